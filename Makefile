@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: ISC
+# make | check | install | uninstall | clean       see README
+#   SAN=address,undefined   build with sanitizers, in a folder of its own
+#   SHARED=1                link the system's shared libraries (packagers)
+#   WERROR=1                warnings are errors (make check sets it)
+CC ?= cc
+AR ?= ar
+prefix ?= /usr/local
+exec_prefix ?= $(prefix)
+bindir ?= $(exec_prefix)/bin
+datarootdir ?= $(prefix)/share
+mandir ?= $(datarootdir)/man
+VERSION := 0.1.0
+
+B := build/$(notdir $(CC))$(if $(SAN),-$(subst $(shell echo ,),-,$(SAN)))$(if $(SHARED),-shared)
+WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
+	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla \
+	-Wundef -Wwrite-strings -Wimplicit-fallthrough -Wnull-dereference
+CFLAGS ?= -O2 -g
+override CFLAGS += -std=c17 $(WARN) -fstack-protector-strong \
+	$(if $(WERROR),-Werror) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer -O1)
+override CPPFLAGS += -Ilib -D_POSIX_C_SOURCE=200809L -DCRM_VERSION='"$(VERSION)"'
+override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),$(if $(SHARED),,-static))
+LIBS := -llmdb -lutf8proc -lpcre2-8 -lpthread
+
+LIB_SRC := $(wildcard lib/*/*.c)
+LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
+CMDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
+BINS := $(CMDS:%=$B/bin/%)
+UNITS := $(patsubst tests/lib/%.c,$B/tests/%,$(wildcard tests/lib/*.c))
+TOOLS := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
+MANS := $(wildcard man/*.[157])
+
+.DELETE_ON_ERROR:
+.PHONY: all units check install uninstall clean format
+all: $(BINS)
+units: $(UNITS) $(TOOLS)
+
+$B/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+$B/libcrm.a: $(LIB_OBJ)
+	rm -f $@; $(AR) rcs $@ $^
+$B/bin/%: $B/cmd/%.o $B/libcrm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+$B/tests/%: $B/tests/lib/%.o $B/libcrm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)
+$B/tools/%: $B/tests/tools/%.o $B/libcrm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ $(LIBS)
+.PRECIOUS: $B/%.o
+
+check: all units
+	B=$(abspath $B) SAN=$(SAN) SHARED=$(SHARED) tests/run
+
+install: all
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
+	    $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man7
+	install -m 755 $(BINS) $(DESTDIR)$(bindir)
+	for m in $(MANS); do install -m 644 $$m \
+	    $(DESTDIR)$(mandir)/man$${m##*.}/ || exit 1; done
+uninstall:
+	cd $(DESTDIR)$(bindir) && rm -f $(CMDS)
+	for m in $(notdir $(MANS)); do rm -f \
+	    $(DESTDIR)$(mandir)/man$${m##*.}/$$m; done
+clean:
+	rm -rf build
+format:
+	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*/*.[ch])
+
+-include $(LIB_OBJ:.o=.d) $(patsubst cmd/%.c,$B/cmd/%.d,$(wildcard cmd/*.c))

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * decimal: exact fixed-point numbers, 9 digits after the point and up to 27
+ * before it; never binary floating point. Zero is a valid start.
+ */
+#ifndef CRM_DECIMAL_H
+#define CRM_DECIMAL_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+__extension__ typedef __int128 crm_i128;
+
+enum { DECIMAL_SCALE = 9, DECIMAL_BYTES = 16 };
+
+struct decimal {
+	crm_i128 v; /* the number times 10^9 */
+};
+
+/*
+ * Reads "[+-]digits[.digits]", the whole of S. False on anything else:
+ * thousands separators, exponents, a comma, more than 9 decimals.
+ */
+bool decimal_parse(struct str s, struct decimal *out) CRM_NODISCARD;
+
+/* A sum or difference out of range saturates: |v| stays below 10^36. */
+struct decimal decimal_add(struct decimal a, struct decimal b);
+struct decimal decimal_sub(struct decimal a, struct decimal b);
+struct decimal decimal_mul(struct decimal a, struct decimal b); /* rounds half
+								    away */
+struct decimal decimal_from_i64(int64_t v);
+double decimal_double(struct decimal d); /* nearest; for statistics only */
+int decimal_cmp(struct decimal a, struct decimal b);
+
+/* Appends with at least MIN digits after the point, more where not zero. */
+void decimal_print(struct decimal d, int min, struct buf *out);
+
+/* 16 bytes that memcmp orders like the number, and back. */
+void decimal_put(struct decimal d, unsigned char out[DECIMAL_BYTES]);
+struct decimal decimal_get(const unsigned char in[DECIMAL_BYTES]);
+
+#endif

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * opt: the one table of options. A letter or long name means the same in
+ * every command; a command names the options it takes.
+ */
+#ifndef CRM_OPT_H
+#define CRM_OPT_H
+
+#include "base/base.h"
+
+/* What a command is: static data in its cmd/ file. */
+struct command {
+	const char *name;     /* "crm-find" */
+	const char *synopsis; /* lines after "usage: ", LF-separated */
+	const char *examples; /* three pasteable lines, LF-separated */
+	/* Long names of the options it takes, NULL-terminated. Always taken:
+	 * help version quiet verbose store today color. */
+	const char *const *takes;
+};
+
+struct opts {
+	/* -q -v -n -y -H -0 -i -e -r -a */
+	bool quiet, verbose, dry_run, yes, no_header, nul, ids, exit_status,
+	    recursive, all;
+	/* long only */
+	bool keep_going, create, rfm, abc, mail, clear_empty;
+	const char *fields;   /* -f FIELDS */
+	const char *format;   /* -O FORMAT */
+	const char *output;   /* -o FILE */
+	const char *sort;     /* -s FIELD[,-FIELD] */
+	const char *explode;  /* -x FIELD */
+	const char *key;      /* -k FIELD */
+	const char *reason;   /* -m TEXT */
+	const char *store;    /* -S DIR */
+	const char *type;     /* -t TYPE */
+	const char *date;     /* -d WHEN */
+	const char *file;     /* -F FILE */
+	const char *follow;   /* --follow WHEN */
+	const char *until;    /* --until WHEN */
+	const char *every;    /* --every RULE */
+	const char *after;    /* --after INTERVAL */
+	const char *as_of;    /* --as-of WHEN */
+	const char *ties;     /* --ties together|split */
+	const char *columns;  /* --columns A,B: headerless input */
+	const char *today;    /* --today WHEN */
+	const char *color;    /* --color auto|always|never */
+	uint64_t limit;       /* -l N; UINT64_MAX when not given */
+	int operand;          /* index in argv of the first operand */
+};
+
+/*
+ * Fills O from ARGV. Returns -1 to go on; else the exit status to leave with:
+ * 0 after -h and -V (written to stdout, write errors are 74), 2 after a wrong
+ * call (one line and "see CMD -h" on stderr; an unknown long option gets the
+ * nearest name). Options may follow operands unless POSIXLY_CORRECT is set;
+ * "--" ends them.
+ */
+int opts_parse(struct opts *o, const struct command *cmd, int argc,
+    char **argv);
+
+/* Walks the table for crm(7) and tests: i = 0.. until NULL; letter 0 for
+ * long-only options. */
+const char *opts_describe(size_t i, int *letter, const char **long_name,
+    const char **arg);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * record: a view of one stored record: its id, its fields and the derived
+ * fields that go with it. And the draft: a record being written.
+ */
+#ifndef CRM_RECORD_H
+#define CRM_RECORD_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/derived.h"
+#include "model/id.h"
+#include "model/row.h"
+#include "model/schema.h"
+
+/*
+ * Valid until the store's next step (store.h says which). derived is filled
+ * for kinds that have derived fields, else all zero.
+ */
+struct record {
+	struct id id;
+	const struct kind *kind;
+	struct row row;
+	struct derived derived;
+};
+
+/* The field's value as text, n = 0 when it has none. Derived values are
+ * printed into SCRATCH (reset first), stored ones are views of the row. */
+struct str record_get(const struct record *r, const struct field *f,
+    struct buf *scratch);
+
+/*
+ * A record being written: one owned text per slot. A slot is either as it
+ * was, or set (to "" = cleared).
+ */
+struct draft {
+	const struct kind *kind;
+	struct id id; /* num 0 for a new record */
+	struct buf *values; /* nslots of them */
+	bool *set;
+	size_t nslots;
+};
+enum crm_err draft_init(struct draft *d, const struct kind *k,
+    struct diag *dg) CRM_NODISCARD;
+/* Keeps the memory for the next record of the same kind. */
+void draft_reset(struct draft *d);
+void draft_clear(struct draft *d);
+/* Sets a slot to a canonical value (copied). */
+void draft_set(struct draft *d, const struct field *f, struct str value);
+struct str draft_get(const struct draft *d, const struct field *f);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * row: the bytes of a record's fields. Only fields with a value take space:
+ *
+ *   u8  flags      ROW_TSV_CLEAN ... what an encoder need not look for
+ *   u8  nb         bytes of the presence map, 0..64
+ *   nb bytes       presence, slot 0 is bit 0 of byte 0
+ *   n x u16|u32    little-endian end offset of each present value in data
+ *   data           the values, raw UTF-8, one behind the other
+ *
+ * Values are kept raw; the flags tell an output format that no byte of the
+ * record needs escaping there, so that a row is copied, not scanned.
+ */
+#ifndef CRM_ROW_H
+#define CRM_ROW_H
+
+#include "base/base.h"
+#include "base/str.h"
+
+enum row_flag {
+	ROW_TSV_CLEAN = 1,  /* no tab, LF, CR, backslash */
+	ROW_CSV_CLEAN = 2,  /* no comma, quote, LF, CR */
+	ROW_JSON_CLEAN = 4, /* no quote, backslash, control character */
+	ROW_ASCII = 8,      /* no byte over 0x7f */
+	ROW_WIDE = 16       /* offsets are u32 */
+};
+
+/* A checked view; valid as long as the bytes. { 0 } is a row of nothing. */
+struct row {
+	const unsigned char *map;
+	const unsigned char *ends;
+	const char *data;
+	uint32_t data_len;
+	uint16_t count; /* present values */
+	uint8_t nb;
+	uint8_t flags;
+};
+
+/* False when the bytes are no row. */
+bool row_open(struct str bytes, struct row *out) CRM_NODISCARD;
+
+/* The value in SLOT, n = 0 when it has none. */
+struct str row_get(const struct row *r, unsigned slot);
+
+/* Walks the present values in slot order: *at starts at 0; false at the
+ * end. */
+bool row_each(const struct row *r, unsigned *at, unsigned *slot,
+    struct str *value) CRM_NODISCARD;
+
+/* Appends the row of VALUES[0..n), an n = 0 value being absent. */
+void row_encode(const struct str *values, size_t n, struct buf *out);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * ref: which record a person means: an id, a value that only one record has
+ * (unique field, e-mail, phone, ext), or a unique name.
+ */
+#ifndef CRM_REF_H
+#define CRM_REF_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/id.h"
+#include "model/schema.h"
+#include "store/store.h"
+
+/*
+ * KIND bounds the search; NULL searches contacts, then orgs, then all kinds'
+ * unique fields. Order: id, unique fields, ext, e-mail, phone, exact name,
+ * folded name. CRM_NO when nothing is meant (nearest names in the message),
+ * CRM_USAGE when several are (the candidates, id and name, in the message).
+ */
+enum crm_err ref_resolve(struct store *s, const struct kind *kind,
+    struct str text, struct id *out, struct diag *dg) CRM_NODISCARD;
+
+/* A short name for people: the name, subject or title of a record, else its
+ * first e-mail, else its id. Appends. */
+enum crm_err ref_label(struct store *s, struct id id, struct buf *out,
+    struct diag *dg) CRM_NODISCARD;
+
+#endif

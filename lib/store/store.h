@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * store: records on disk. One LMDB environment in a directory; this header is
+ * all that the rest of the program sees of it.
+ *
+ * Life of a view: a struct record or struct str that comes out of the store
+ * is valid until the next store_pause, store_apply, store_commit, store_abort
+ * or store_close; further reads and scans do not end it. A scan_key ends with
+ * the next scan_next of that scan.
+ *
+ * Reading: the first read takes a snapshot. store_pause gives it back, so
+ * that nothing is held while the caller writes to a pipe; the next read takes
+ * a new one and every scan goes on behind the last key it returned.
+ *
+ * Writing: store_begin .. store_apply .. store_commit or store_abort. Reads
+ * in between see the transaction's own changes. Errors of store_apply that
+ * are CRM_DATA leave the transaction as it was before that call, so a caller
+ * may go on; after any other code only store_abort is allowed.
+ */
+#ifndef CRM_STORE_H
+#define CRM_STORE_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "model/change.h"
+#include "model/id.h"
+#include "model/record.h"
+#include "model/schema.h"
+
+struct store;
+
+struct store_options {
+	const char *path;  /* directory; absolute */
+	size_t map_size;   /* 0: the default; shrunk when refused */
+	unsigned wait_ms;  /* for another writer; 0: 10 seconds */
+	bool read_only;    /* never create, never write */
+};
+
+/*
+ * Opens what is at PATH. A path where nothing is opens as an empty store of
+ * the default schema; the first store_begin creates it (mode 0700, files
+ * 0600). CRM_CONFIG for a foreign or damaged file, CRM_PERM, CRM_IO.
+ */
+enum crm_err store_open(struct store **out, const struct store_options *o,
+    struct diag *dg) CRM_NODISCARD;
+void store_close(struct store *s); /* aborts an open transaction */
+
+bool store_missing(const struct store *s); /* nothing is at the path yet */
+const char *store_path(const struct store *s);
+/* Changes when a kind or field is written: pointers into an older schema
+ * stay valid until store_close. */
+const struct schema *store_schema(const struct store *s);
+/* Records of a kind; exact. */
+enum crm_err store_count(struct store *s, const struct kind *k, uint64_t *n,
+    struct diag *dg) CRM_NODISCARD;
+/* The store's currency: the fallback of order.currency. */
+struct str store_currency(const struct store *s);
+
+/* True when ADDR lies in the mapped file: a fault there is a damaged file. */
+bool store_owns(const struct store *s, const void *addr);
+/* Called instead of abort when LMDB meets a state that cannot be; must not
+ * return. One per process. */
+void store_on_damage(void (*fn)(const char *what));
+
+/* ---- reading ---------------------------------------------------------- */
+
+/* CRM_NO when there is no such record (the message says so). */
+enum crm_err store_get(struct store *s, struct id id, struct record *out,
+    struct diag *dg) CRM_NODISCARD;
+bool store_has(struct store *s, struct id id); /* readable or not */
+
+/* The ids of up to MAX records whose FIELD (indexed) has the item VALUE:
+ * STORE_EXACT as value_eq says, STORE_FOLDED ignoring case and accents. *n
+ * is how many were found. */
+enum store_match { STORE_EXACT, STORE_FOLDED };
+enum crm_err store_find(struct store *s, const struct field *f,
+    struct str value, enum store_match match, struct id *out, size_t max,
+    size_t *n, struct diag *dg) CRM_NODISCARD;
+
+/*
+ * Walks. Every scan yields (id, key); for SCAN_KIND the record comes with it
+ * at no cost.
+ *   SCAN_KIND  all records of kind, by id
+ *   SCAN_INDEX entries of field's index with lo <= key < hi (hi n=0: open),
+ *              by key then id; key is value_key bytes followed by a zero
+ *              byte; a list field yields a record once per item
+ *   SCAN_REFS  records whose field points to target, by class, time, id;
+ *              see struct ref_key for the order
+ *   SCAN_DUE   open tasks with a due date and contacts and orgs whose
+ *              cadence runs out, by time; key is the time as text (a day or
+ *              a moment); lo and hi bound it as texts
+ */
+enum scan_type { SCAN_KIND, SCAN_INDEX, SCAN_REFS, SCAN_DUE };
+struct scan_spec {
+	enum scan_type type;
+	const struct kind *kind;   /* SCAN_KIND */
+	const struct field *field; /* SCAN_INDEX, SCAN_REFS */
+	struct id target;          /* SCAN_REFS */
+	struct str lo, hi;         /* borrowed while the scan is open */
+	bool open_only;            /* SCAN_REFS: class REF_OPEN only */
+	bool reverse;
+};
+struct scan;
+
+enum crm_err scan_open(struct scan **out, struct store *s,
+    const struct scan_spec *spec, struct diag *dg) CRM_NODISCARD;
+/* *got is false at the end. */
+enum crm_err scan_next(struct scan *sc, struct id *id, bool *got,
+    struct diag *dg) CRM_NODISCARD;
+/* What belongs to the entry that scan_next returned last. */
+struct str scan_key(const struct scan *sc);
+enum crm_err scan_record(struct scan *sc, struct record *out,
+    struct diag *dg) CRM_NODISCARD;
+void scan_close(struct scan *sc);
+
+/*
+ * How a reference is filed under its target. Open stands for what counts:
+ * held activities, open tasks, deals, tickets, counted orders. The time is
+ * the start of an activity, due of a task, issued of an order, close of a
+ * deal, opened of a ticket, else created; n = 0 when there is none (last).
+ */
+enum ref_class { REF_OPEN = 0, REF_CLOSED = 1 };
+struct ref_key {
+	enum ref_class class;
+	struct moment time;
+	struct decimal amount; /* total of an order, amount of a deal */
+	bool counts;           /* amount is in the store's currency */
+};
+/* Decodes the entry a SCAN_REFS returned last; no record is read. */
+enum crm_err scan_ref(const struct scan *sc, struct ref_key *out,
+    struct diag *dg) CRM_NODISCARD;
+
+/*
+ * Walks a whole reference index over all targets, in order of target: what
+ * RFM reads. spec.type SCAN_REFS with target.num 0 gives it; scan_target
+ * tells whose entry it is.
+ */
+struct id scan_target(const struct scan *sc);
+
+/* Ends the snapshot; see above. No effect inside a write transaction. */
+void store_pause(struct store *s);
+
+/* ---- writing ---------------------------------------------------------- */
+
+/*
+ * Waits for other writers up to wait_ms (CRM_TEMP). BULK collects index
+ * keys and sorts them before they are inserted: for many records at once.
+ */
+enum crm_err store_begin(struct store *s, const struct change_origin *who,
+    bool bulk, struct diag *dg) CRM_NODISCARD;
+
+/*
+ * The single door. Applies one change: the record, its index keys, derived
+ * fields and the due list. For CREATE c->id.num 0 takes the next id, which is
+ * stored back into c->id. Sets created and updated where not given, fills in
+ * fallbacks. CRM_DATA: a unique value is taken, a reference names nothing,
+ * others refer to a record to be deleted, a schema rule is broken.
+ */
+enum crm_err store_apply(struct store *s, struct change *c, struct diag *dg)
+    CRM_NODISCARD;
+void store_listen(struct store *s, const struct change_sink *sink);
+
+/* All or nothing, on disk when it returns CRM_OK. */
+enum crm_err store_commit(struct store *s, struct diag *dg) CRM_NODISCARD;
+void store_abort(struct store *s);
+bool store_writing(const struct store *s);
+
+/* ---- checking --------------------------------------------------------- */
+
+/*
+ * Compares everything with everything: checksums, row format, indexes both
+ * ways, unique values, references, derived fields against a recount, due
+ * list, counters. Calls FOUND with one line per fault; *faults counts them.
+ */
+enum crm_err store_verify(struct store *s, const struct clock *clock,
+    void (*found)(void *arg, const char *line), void *arg, uint64_t *faults,
+    struct diag *dg) CRM_NODISCARD;
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * emit: rows of cells as text, one interface for every row format. The text
+ * is appended to a buf that the caller empties when it likes (the table keeps
+ * rows back until it knows its widths).
+ */
+#ifndef CRM_EMIT_H
+#define CRM_EMIT_H
+
+#include "base/base.h"
+#include "base/date.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/schema.h"
+
+enum format {
+	FORMAT_TSV,   /* crm-tsv(5) */
+	FORMAT_CSV,   /* RFC 4180, LF */
+	FORMAT_JSON,  /* one array of objects */
+	FORMAT_JSONL, /* one object a line; absent values have no key */
+	FORMAT_US,    /* 0x1f between cells: for the shell's read */
+	FORMAT_TABLE  /* aligned, for people */
+};
+
+/* The format a -O word names; false when it is none of these. */
+bool format_from(struct str name, enum format *out) CRM_NODISCARD;
+
+struct column {
+	struct str name;
+	const struct field *field; /* type of the cells; NULL: plain text */
+	bool list; /* the cell is a comma list even where the field is not */
+};
+
+struct emit_options {
+	enum format format;
+	bool no_header;
+	bool nul;    /* rows end with NUL instead of LF */
+	bool colour; /* table */
+	size_t width; /* table: columns of the terminal, 0 = do not cut */
+	const struct zone *zone; /* table: times are shown in it */
+};
+
+struct emit;
+enum crm_err emit_new(struct emit **out, const struct emit_options *o,
+    struct buf *to, struct diag *dg) CRM_NODISCARD;
+/* The columns are copied; their fields must outlive the emit. Writes the
+ * header. */
+enum crm_err emit_begin(struct emit *e, const struct column *cols, size_t n,
+    struct diag *dg) CRM_NODISCARD;
+/* The cells of a row in order; n = 0 is no value. CLEAN says that the value
+ * needs no escaping in this format (emit_clean tells by row flags). */
+void emit_cell(struct emit *e, struct str value, bool clean);
+bool emit_clean(const struct emit *e, unsigned row_flags);
+void emit_row(struct emit *e); /* after the last cell of a row */
+/* The end of all rows: closes an array, prints a held-back table. Out of
+ * memory anywhere before is reported here. */
+enum crm_err emit_end(struct emit *e, struct diag *dg) CRM_NODISCARD;
+void emit_free(struct emit *e);
+
+#endif

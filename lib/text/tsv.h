@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * tsv: reads crm-tsv(5). The reader is fed bytes and hands out rows of
+ * unescaped cells; it does no I/O of its own.
+ */
+#ifndef CRM_TSV_H
+#define CRM_TSV_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+
+/*
+ * Reads up to N bytes into P; the number read, 0 at the end, -1 on an error
+ * with errno set.
+ */
+struct tsv_source {
+	ptrdiff_t (*read)(void *arg, char *p, size_t n);
+	void *arg;
+	const char *name; /* for messages: "standard input", a file */
+};
+
+struct tsv_reader;
+
+struct tsv_options {
+	struct str columns; /* names, comma-separated, for headerless input */
+	bool bare_ids; /* a first line that is one bare word and no header is
+			  taken as ids one a line: the one column is "id" */
+};
+
+enum crm_err tsv_open(struct tsv_reader **out, const struct tsv_source *src,
+    const struct tsv_options *o, struct diag *dg) CRM_NODISCARD;
+
+/* The header's names, valid until tsv_close. tsv_open has read it. An empty
+ * input is a usage of its own: zero columns, no rows. */
+size_t tsv_columns(const struct tsv_reader *r, const struct str **names);
+
+/*
+ * The next row: *cells are as many as the columns, valid until the next call.
+ * A cell that is "\N" is empty. *got is false at the end. CRM_DATA: the
+ * message starts with NAME:LINE: and says what is wrong and the way out; the
+ * row is skipped and reading may go on with the next line (over-long lines,
+ * wrong cell count, NUL, bad UTF-8, blank line). CRM_IO: reading failed.
+ */
+enum crm_err tsv_next(struct tsv_reader *r, const struct str **cells,
+    bool *got, struct diag *dg) CRM_NODISCARD;
+
+/* Line of the row that tsv_next returned last, from 1; the header is 1. */
+uint64_t tsv_line(const struct tsv_reader *r);
+/* The raw line, escapes and all, without its LF: for reject files. */
+struct str tsv_raw(const struct tsv_reader *r);
+/* A pair like \q was taken literally somewhere (one warning per run). */
+bool tsv_odd(const struct tsv_reader *r);
+void tsv_close(struct tsv_reader *r);
+
+#endif

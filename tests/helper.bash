@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: ISC
+# What every bats file loads: a fresh store, a fixed clock, our binaries.
+: "${B:?B is not set: run the tests with make check}"
+PATH=$B/bin:$PATH
+unset XDG_DATA_HOME XDG_CONFIG_HOME VISUAL EDITOR NO_COLOR POSIXLY_CORRECT
+export PATH TZ=UTC LC_ALL=C CRM_TODAY=2026-03-02
+export HOME=$BATS_TEST_TMPDIR/home CRM_STORE=$BATS_TEST_TMPDIR/store
+mkdir -p "$HOME"
+TAB=$(printf '\t')
+# run_split CMD...: like run, with standard error in $errors
+run_split() {
+	run bash -c '"$@" 2>"$BATS_TEST_TMPDIR/err"' _ "$@"
+	errors=$(cat "$BATS_TEST_TMPDIR/err")
+}
