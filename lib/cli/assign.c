@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: ISC */
+/* assign: values of operands that stand in a file or on standard input. */
+#include "cli/assign.h"
+
+enum crm_err
+cli_assign(struct cli *c, struct str word, struct buf *hold, struct assign *out,
+    bool *yes)
+{
+	struct str v;
+	enum crm_err err;
+
+	*yes = assign_parse(word, out);
+	if (!*yes)
+		return CRM_OK;
+	v = out->value;
+	if (str_starts(v, STR("@@"))) {
+		out->value = str_from_pos(v, 1);
+		return CRM_OK;
+	}
+	if (!str_is(v, "-") && !str_starts(v, STR("@")))
+		return CRM_OK;
+	/* Operands are arguments: a NUL ends them. */
+	err = cli_slurp(c, str_is(v, "-") ? "-" : v.p + 1, hold);
+	out->value = str_of(hold);
+	return err;
+}

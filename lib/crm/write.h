@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * write: the way from texts to a change of the store. A writer takes one
+ * record after the other: writer_create or writer_update starts one, the
+ * writer_set calls give its fields, writer_commit applies it.
+ *
+ * The caller opens the transaction (store_begin) and ends it; a dry run is a
+ * transaction that is aborted. While none is open nothing is applied: that is
+ * a dry run on a store that does not exist yet.
+ */
+#ifndef CRM_WRITE_H
+#define CRM_WRITE_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "crm/assign.h"
+#include "model/id.h"
+#include "model/schema.h"
+#include "store/store.h"
+
+struct writer;
+
+struct writer_options {
+	const struct clock *clock; /* outlives the writer */
+	/* A reference that names nothing makes the record it names (by name,
+	 * a contact also by e-mail) instead of being an error. */
+	bool create;
+	/* What deserves a warning: an unknown enumeration value (once for
+	 * each value). The text ends with the call. NULL: nobody cares. */
+	void (*warn)(void *arg, const char *text);
+	/* A record was made because of CREATE; NAME ends with the call. */
+	void (*made)(
+	    void *arg, struct id id, const struct kind *kind, struct str name);
+	void *arg;
+};
+
+/* What writer_commit did. */
+enum writer_done { WRITER_NOTHING, WRITER_ADDED, WRITER_UPDATED };
+
+/* The store must outlive the writer. CRM_TEMP when out of memory. */
+enum crm_err writer_new(struct writer **out, struct store *s,
+    const struct writer_options *o, struct diag *dg) CRM_NODISCARD;
+void writer_free(struct writer *w);
+
+/* Starts a new record of kind K; what was not committed is forgotten. */
+enum crm_err writer_create(
+    struct writer *w, const struct kind *k, struct diag *dg) CRM_NODISCARD;
+
+/* Starts a change of the record ID. CRM_NO when there is none. */
+enum crm_err writer_update(
+    struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
+
+/* Makes the record that writer_create started a change of ID instead, with
+ * the values that were set so far: an upsert that found its record. */
+enum crm_err writer_becomes(
+    struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
+
+/* The kind of the started record, in the schema of now. */
+const struct kind *writer_kind(const struct writer *w);
+
+/*
+ * The field NAME of kind K, when it may be set: at all, and in a new record
+ * when FRESH. CRM_USAGE: unknown (with the nearest name), derived, the id, or
+ * kept by the program (created and updated may be given to a new record).
+ * Once for each column of a batch; writer_set does not ask again.
+ */
+enum crm_err writer_field(const struct kind *k, struct str name, bool fresh,
+    const struct field **out, struct diag *dg) CRM_NODISCARD;
+
+/*
+ * Gives the started record's field F the TEXT as OP says, checked and
+ * normalised, references resolved. An empty text clears with ASSIGN_SET and
+ * is nothing otherwise. CRM_DATA with "FIELD: " in front of value, reason
+ * and way out; the record is as before then.
+ */
+enum crm_err writer_set(struct writer *w, const struct field *f,
+    enum assign_op op, struct str text, struct diag *dg) CRM_NODISCARD;
+
+/* writer_field and writer_set of an operand's three parts. */
+enum crm_err writer_assign(
+    struct writer *w, const struct assign *a, struct diag *dg) CRM_NODISCARD;
+
+/* The value that the started record has or is going to have; valid until the
+ * next call of the writer or write to the store. Empty for derived fields. */
+struct str writer_get(const struct writer *w, const struct field *f);
+
+/* True when the record as started differs from the stored one in F. */
+bool writer_changes(const struct writer *w, const struct field *f);
+
+/*
+ * Applies the started record: a new one, or the fields of a stored one that
+ * differ; WRITER_NOTHING when none does. *id names the record (num 0 for a
+ * new one while no transaction is open). Errors are those of store_apply:
+ * after CRM_DATA the caller may go on with another record.
+ */
+enum crm_err writer_commit(struct writer *w, struct id *id,
+    enum writer_done *done, struct diag *dg) CRM_NODISCARD;
+
+/*
+ * The record of kind K whose FIELD (looked up by value: unique or index) has
+ * one of the items of TEXT; id->num 0 when there is none. CRM_DATA when
+ * several have it (naming them) or TEXT is empty or wrong.
+ */
+enum crm_err writer_find(struct writer *w, const struct field *key,
+    struct str text, struct id *id, struct diag *dg) CRM_NODISCARD;
+
+#endif
