@@ -12,13 +12,13 @@
 
 enum crm_err {
 	CRM_OK = 0,
-	CRM_NO = 1,      /* negative answer: no such record, rows rejected */
-	CRM_USAGE = 2,   /* wrong call: option, field, date, query */
-	CRM_DATA = 65,   /* input that breaks its format or the schema */
-	CRM_BUG = 70,    /* a state the program must never reach */
-	CRM_IO = 74,     /* reading or writing failed */
-	CRM_TEMP = 75,   /* try again: locked, disk full, out of memory */
-	CRM_PERM = 77,   /* the system refuses access */
+	CRM_NO = 1,	 /* negative answer: no such record, rows rejected */
+	CRM_USAGE = 2,	 /* wrong call: option, field, date, query */
+	CRM_DATA = 65,	 /* input that breaks its format or the schema */
+	CRM_BUG = 70,	 /* a state the program must never reach */
+	CRM_IO = 74,	 /* reading or writing failed */
+	CRM_TEMP = 75,	 /* try again: locked, disk full, out of memory */
+	CRM_PERM = 77,	 /* the system refuses access */
 	CRM_CONFIG = 78, /* store damaged, foreign or of another version */
 };
 

@@ -35,9 +35,9 @@ bool str_is(struct str a, const char *z); /* equal to a C string */
 int str_cmp(struct str a, struct str b);  /* bytewise; shorter first */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
-struct str str_trim(struct str s);            /* without outer blanks, tabs */
+struct str str_trim(struct str s); /* without outer blanks, tabs */
 struct str str_from_pos(struct str s, size_t at); /* s[at..]; "" past the end */
-struct str str_head(struct str s, size_t n);      /* s[0..n) */
+struct str str_head(struct str s, size_t n);	  /* s[0..n) */
 /* Offset of the first C or of the first occurrence of NEEDLE; s.n if none. */
 size_t str_chr(struct str s, char c);
 size_t str_find(struct str s, struct str needle);

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: ISC */
+/* decimal: exact fixed-point arithmetic on 128-bit integers. */
+#include "base/decimal.h"
+
+#include "base/num.h"
+
+__extension__ typedef unsigned __int128 crm_u128;
+
+enum { ONE = 1000000000, DIGITS_BEFORE = 27 };
+
+/* 10^36: 27 digits before the point and 9 after. */
+static crm_i128
+bound(void)
+{
+	crm_i128 b = 1;
+
+	for (int i = 0; i < DIGITS_BEFORE + DECIMAL_SCALE; i++)
+		b *= 10;
+	return b;
+}
+
+static struct decimal
+clamp(crm_i128 v)
+{
+	crm_i128 max = bound() - 1;
+
+	if (v > max)
+		v = max;
+	if (v < -max)
+		v = -max;
+	return (struct decimal){.v = v};
+}
+
+/* Digits of S from *at on into *v, at most MAX of them; how many. */
+static int
+digits(struct str s, size_t *at, int max, crm_i128 *v)
+{
+	int n = 0;
+
+	while (*at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9' && n <= max) {
+		*v = *v * 10 + (s.p[*at] - '0');
+		(*at)++;
+		n++;
+	}
+	return n;
+}
+
+bool
+decimal_parse(struct str s, struct decimal *out)
+{
+	crm_i128 v = 0;
+	size_t at = 0;
+	int before, after = 0;
+	bool minus = s.n > 0 && s.p[0] == '-';
+
+	if (s.n > 0 && (minus || s.p[0] == '+'))
+		at = 1;
+	while (s.n > at + 1 && s.p[at] == '0' && s.p[at + 1] == '0')
+		at++;
+	before = digits(s, &at, DIGITS_BEFORE, &v);
+	if (before == 0 || before > DIGITS_BEFORE)
+		return false;
+	if (at < s.n && s.p[at] == '.') {
+		at++;
+		after = digits(s, &at, DECIMAL_SCALE, &v);
+		if (after == 0 || after > DECIMAL_SCALE)
+			return false;
+	}
+	if (at != s.n)
+		return false;
+	for (; after < DECIMAL_SCALE; after++)
+		v *= 10;
+	out->v = minus ? -v : v;
+	return true;
+}
+
+struct decimal
+decimal_add(struct decimal a, struct decimal b)
+{
+	return clamp(a.v + b.v);
+}
+
+struct decimal
+decimal_sub(struct decimal a, struct decimal b)
+{
+	return clamp(a.v - b.v);
+}
+
+struct decimal
+decimal_mul(struct decimal a, struct decimal b)
+{
+	bool minus = (a.v < 0) != (b.v < 0);
+	crm_i128 x = a.v < 0 ? -a.v : a.v;
+	crm_i128 y = b.v < 0 ? -b.v : b.v;
+	crm_i128 whole = x / ONE, part = x % ONE;
+	crm_i128 low, result;
+
+	if (whole > 0 && y > bound() / whole)
+		return clamp(minus ? -bound() : bound());
+	low = part * (y / ONE) + (part * (y % ONE) + ONE / 2) / ONE;
+	result = whole * y + low;
+	return clamp(minus ? -result : result);
+}
+
+struct decimal
+decimal_from_i64(int64_t v)
+{
+	return (struct decimal){.v = (crm_i128)v * ONE};
+}
+
+double
+decimal_double(struct decimal d)
+{
+	return (double)d.v / ONE;
+}
+
+int
+decimal_cmp(struct decimal a, struct decimal b)
+{
+	return (a.v > b.v) - (a.v < b.v);
+}
+
+void
+decimal_print(struct decimal d, int min, struct buf *out)
+{
+	crm_u128 v = d.v < 0 ? (crm_u128)-d.v : (crm_u128)d.v;
+	char text[48];
+	size_t at = sizeof(text);
+	int shown = DECIMAL_SCALE;
+
+	for (int i = 0; i < DECIMAL_SCALE; i++) {
+		bool drop = shown > min && v % 10 == 0;
+
+		if (drop)
+			shown--;
+		else
+			break;
+		v /= 10;
+	}
+	for (int i = 0; i < shown; i++) {
+		text[--at] = (char)('0' + (int)(v % 10));
+		v /= 10;
+	}
+	if (shown > 0)
+		text[--at] = '.';
+	do {
+		text[--at] = (char)('0' + (int)(v % 10));
+		v /= 10;
+	} while (v > 0);
+	if (d.v < 0)
+		text[--at] = '-';
+	buf_add(out, (struct str){.p = text + at, .n = sizeof(text) - at});
+}
+
+void
+decimal_put(struct decimal d, unsigned char out[DECIMAL_BYTES])
+{
+	crm_u128 u = (crm_u128)d.v ^ ((crm_u128)1 << 127);
+
+	num_put64(out, (uint64_t)(u >> 64));
+	num_put64(out + 8, (uint64_t)u);
+}
+
+struct decimal
+decimal_get(const unsigned char in[DECIMAL_BYTES])
+{
+	crm_u128 u = (crm_u128)num_get64(in) << 64 | num_get64(in + 8);
+
+	return (struct decimal){.v = (crm_i128)(u ^ ((crm_u128)1 << 127))};
+}

@@ -1,0 +1,266 @@
+/* SPDX-License-Identifier: ISC */
+/* str: views and growable buffers. */
+#include "base/str.h"
+
+#include <limits.h>
+#include <stdarg.h>
+
+struct str
+str_from(const char *z)
+{
+	return (struct str){.p = z, .n = z ? strlen(z) : 0};
+}
+
+struct str
+str_of(const struct buf *b)
+{
+	return (struct str){.p = b->p ? b->p : "", .n = b->n};
+}
+
+int
+str_int(size_t n)
+{
+	return n > INT_MAX ? INT_MAX : (int)n;
+}
+
+bool
+str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+bool
+str_is(struct str a, const char *z)
+{
+	return str_eq(a, str_from(z));
+}
+
+int
+str_cmp(struct str a, struct str b)
+{
+	size_t n = a.n < b.n ? a.n : b.n;
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+
+	if (c != 0)
+		return c;
+	return (a.n > b.n) - (a.n < b.n);
+}
+
+bool
+str_starts(struct str s, struct str prefix)
+{
+	return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+bool
+str_ends(struct str s, struct str suffix)
+{
+	return s.n >= suffix.n &&
+	       str_eq(str_from_pos(s, s.n - suffix.n), suffix);
+}
+
+struct str
+str_trim(struct str s)
+{
+	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
+		s.p++;
+		s.n--;
+	}
+	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
+		s.n--;
+	return s;
+}
+
+struct str
+str_from_pos(struct str s, size_t at)
+{
+	if (at >= s.n)
+		return (struct str){.p = s.p ? s.p + s.n : "", .n = 0};
+	return (struct str){.p = s.p + at, .n = s.n - at};
+}
+
+struct str
+str_head(struct str s, size_t n)
+{
+	return (struct str){.p = s.p, .n = n < s.n ? n : s.n};
+}
+
+size_t
+str_chr(struct str s, char c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+
+	return at ? (size_t)(at - s.p) : s.n;
+}
+
+size_t
+str_find(struct str s, struct str needle)
+{
+	size_t at = 0;
+
+	if (needle.n == 0)
+		return 0;
+	while (s.n - at >= needle.n) {
+		const char *hit =
+		    memchr(s.p + at, needle.p[0], s.n - at - needle.n + 1);
+
+		if (!hit)
+			return s.n;
+		if (memcmp(hit, needle.p, needle.n) == 0)
+			return (size_t)(hit - s.p);
+		at = (size_t)(hit - s.p) + 1;
+	}
+	return s.n;
+}
+
+static unsigned char
+ascii_lower(unsigned char c)
+{
+	return c >= 'A' && c <= 'Z' ? (unsigned char)(c + 32) : c;
+}
+
+bool
+str_ieq(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (ascii_lower((unsigned char)a.p[i]) !=
+		    ascii_lower((unsigned char)b.p[i]))
+			return false;
+	return true;
+}
+
+struct str
+str_cut(struct str *rest, char sep)
+{
+	struct str head = *rest;
+	size_t at = str_chr(*rest, sep);
+
+	head.n = at;
+	if (at == rest->n)
+		*rest = (struct str){0};
+	else
+		*rest =
+		    (struct str){.p = rest->p + at + 1, .n = rest->n - at - 1};
+	return head;
+}
+
+char *
+buf_room(struct buf *b, size_t n)
+{
+	size_t want, cap;
+	char *p;
+
+	if (b->cap > b->n && b->cap - b->n > n)
+		return b->p + b->n;
+	if (b->failed || n > SIZE_MAX / 2 - b->n - 1) {
+		b->failed = true;
+		return NULL;
+	}
+	want = b->n + n + 1;
+	cap = b->cap ? b->cap : 64;
+	while (cap < want)
+		cap *= 2;
+	p = realloc(b->p, cap);
+	if (!p) {
+		b->failed = true;
+		return NULL;
+	}
+	b->p = p;
+	b->cap = cap;
+	b->p[b->n] = '\0';
+	return b->p + b->n;
+}
+
+void
+buf_add(struct buf *b, struct str s)
+{
+	char *p = buf_room(b, s.n);
+
+	if (!p)
+		return;
+	if (s.n)
+		memcpy(p, s.p, s.n);
+	b->n += s.n;
+	b->p[b->n] = '\0';
+}
+
+void
+buf_addz(struct buf *b, const char *z)
+{
+	buf_add(b, str_from(z));
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	buf_add(b, (struct str){.p = &c, .n = 1});
+}
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+	char *p;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n < 0) {
+		b->failed = true;
+		return;
+	}
+	p = buf_room(b, (size_t)n);
+	if (!p)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->n += (size_t)n;
+}
+
+void
+buf_addu(struct buf *b, uint64_t v)
+{
+	char digits[20];
+	size_t at = sizeof(digits);
+
+	do {
+		digits[--at] = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	buf_add(b, (struct str){.p = digits + at, .n = sizeof(digits) - at});
+}
+
+void
+buf_insert(struct buf *b, size_t at, struct str s)
+{
+	if (!buf_room(b, s.n) || at > b->n || s.n == 0)
+		return;
+	memmove(b->p + at + s.n, b->p + at, b->n - at + 1);
+	memcpy(b->p + at, s.p, s.n);
+	b->n += s.n;
+}
+
+void
+buf_reset(struct buf *b)
+{
+	b->n = 0;
+	if (b->p)
+		b->p[0] = '\0';
+}
+
+void
+buf_clear(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){0};
+}
+
+const char *
+buf_z(const struct buf *b)
+{
+	return b->p ? b->p : "";
+}

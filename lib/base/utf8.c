@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: ISC */
+/* utf8: Unicode text without a locale; the only file that sees utf8proc. */
+#include "base/utf8.h"
+
+#include <utf8proc.h>
+
+static const uint64_t high_bits = UINT64_C(0x8080808080808080);
+
+bool
+utf8_ascii(struct str s)
+{
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t word;
+
+		memcpy(&word, s.p + i, 8);
+		if ((word & high_bits) != 0)
+			return false;
+	}
+	for (; i < s.n; i++)
+		if (((unsigned char)s.p[i] & 0x80) != 0)
+			return false;
+	return true;
+}
+
+/*
+ * Length of the well-formed sequence at S (Unicode 15, table 3-7), 0 when
+ * there is none.
+ */
+static size_t
+sequence(const unsigned char *p, size_t n)
+{
+	unsigned char lo = 0x80, hi = 0xbf;
+	size_t len;
+
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	len = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (n < len)
+		return 0;
+	if (p[0] == 0xe0)
+		lo = 0xa0;
+	else if (p[0] == 0xed)
+		hi = 0x9f;
+	else if (p[0] == 0xf0)
+		lo = 0x90;
+	else if (p[0] == 0xf4)
+		hi = 0x8f;
+	if (p[1] < lo || p[1] > hi)
+		return 0;
+	for (size_t i = 2; i < len; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return len;
+}
+
+bool
+utf8_valid(struct str s, size_t *bad)
+{
+	size_t i = 0;
+
+	while (i < s.n) {
+		size_t len = sequence((const unsigned char *)s.p + i, s.n - i);
+
+		if (len == 0 || s.p[i] == '\0') {
+			*bad = i;
+			return false;
+		}
+		i += len;
+	}
+	return true;
+}
+
+/* Runs utf8proc_map and appends the result; the text itself on failure. */
+static void
+map(struct str s, utf8proc_option_t options, struct buf *out)
+{
+	utf8proc_uint8_t *mapped = NULL;
+	utf8proc_ssize_t n = utf8proc_map((const utf8proc_uint8_t *)s.p,
+	    (utf8proc_ssize_t)s.n, &mapped, options);
+
+	if (n == UTF8PROC_ERROR_NOMEM)
+		out->failed = true;
+	else if (n < 0)
+		buf_add(out, s);
+	else
+		buf_add(out,
+		    (struct str){.p = (const char *)mapped, .n = (size_t)n});
+	free(mapped);
+}
+
+void
+utf8_nfc(struct str s, struct buf *out)
+{
+	if (utf8_ascii(s))
+		buf_add(out, s);
+	else
+		map(s, UTF8PROC_STABLE | UTF8PROC_COMPOSE, out);
+}
+
+static void
+fold_ascii(struct str s, struct buf *out)
+{
+	char *p = buf_room(out, s.n);
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+
+		p[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+	}
+	out->n += s.n;
+	out->p[out->n] = '\0';
+}
+
+/* Letters that no decomposition takes apart, and what they are searched by. */
+static const struct {
+	uint16_t from;
+	char to[3];
+} spelled[] = {{0xe6, "ae"}, {0xf0, "d"}, {0xf8, "o"}, {0xfe, "th"},
+    {0x111, "d"}, {0x127, "h"}, {0x131, "i"}, {0x138, "k"}, {0x142, "l"},
+    {0x14b, "n"}, {0x153, "oe"}, {0x167, "t"}, {0x3c2, "\xcf\x83"}};
+
+static void
+fold_char(utf8proc_int32_t c, struct buf *out)
+{
+	utf8proc_uint8_t bytes[4];
+	utf8proc_ssize_t n;
+
+	for (size_t i = 0; i < ARRAY_LEN(spelled); i++) {
+		if (spelled[i].from == c) {
+			buf_add(out,
+			    (struct str){.p = spelled[i].to,
+				.n = spelled[i].to[2] ? 3
+						      : strlen(spelled[i].to)});
+			return;
+		}
+	}
+	n = utf8proc_encode_char(c, bytes);
+	buf_add(out, (struct str){.p = (const char *)bytes, .n = (size_t)n});
+}
+
+/* The common letters of Latin text without a table walk: U+00C0..U+017F
+ * folded to one or two ASCII letters. */
+static const char latin[] =
+    "a a a a a a aec e e e e i i i i d n o o o o o * o u u u u y thss"
+    "a a a a a a aec e e e e i i i i d n o o o o o * o u u u u y thy "
+    "a a a a a a c c c c c c c c d d d d e e e e e e e e e e g g g g "
+    "g g g g h h h h i i i i i i i i i i ijijj j k k k l l l l l l l "
+    "l l l n n n n n n n n n o o o o o o oeoer r r r r r s s s s s s "
+    "s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";
+
+static bool
+fold_latin(uint32_t c, struct buf *out)
+{
+	const char *two;
+
+	if (c < 0xc0 || c > 0x17f)
+		return false;
+	two = latin + 2 * (c - 0xc0);
+	if (two[0] == '*')
+		return false;
+	buf_add(out, (struct str){.p = two, .n = two[1] == ' ' ? 1 : 2});
+	return true;
+}
+
+static void
+fold_any(uint32_t c, struct buf *out)
+{
+	utf8proc_int32_t parts[32];
+	int last = 0;
+	utf8proc_ssize_t n = utf8proc_decompose_char((utf8proc_int32_t)c, parts,
+	    ARRAY_LEN(parts),
+	    (utf8proc_option_t)(UTF8PROC_COMPAT | UTF8PROC_DECOMPOSE |
+				UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK |
+				UTF8PROC_IGNORE),
+	    &last);
+
+	for (utf8proc_ssize_t i = 0; i < n && i < (int)ARRAY_LEN(parts); i++)
+		fold_char(parts[i], out);
+}
+
+void
+utf8_fold(struct str s, struct buf *out)
+{
+	size_t at = 0;
+
+	if (utf8_ascii(s)) {
+		fold_ascii(s, out);
+		return;
+	}
+	while (at < s.n) {
+		size_t from = at;
+		uint32_t c;
+
+		if ((unsigned char)s.p[at] < 0x80) {
+			while (at < s.n && (unsigned char)s.p[at] < 0x80)
+				at++;
+			fold_ascii(
+			    (struct str){.p = s.p + from, .n = at - from}, out);
+			continue;
+		}
+		c = utf8_next(s, &at);
+		if (!fold_latin(c, out))
+			fold_any(c, out);
+	}
+}
+
+/* What a letter with an umlaut is written as where there is none. */
+static const char *
+umlaut(uint32_t c)
+{
+	switch (c) {
+	case 0xc4:
+	case 0xe4:
+		return "ae";
+	case 0xd6:
+	case 0xf6:
+	case 0xd8:
+	case 0xf8:
+		return "oe";
+	case 0xdc:
+	case 0xfc:
+		return "ue";
+	case 0xc5:
+	case 0xe5:
+		return "aa";
+	default:
+		return NULL;
+	}
+}
+
+bool
+utf8_fold_umlaut(struct str s, struct buf *out)
+{
+	size_t start = out->n, at = 0, from = 0;
+	bool found = false;
+
+	if (utf8_ascii(s))
+		return false;
+	while (at < s.n) {
+		size_t here = at;
+		const char *spelling;
+
+		if ((unsigned char)s.p[at] < 0x80) {
+			at++;
+			continue;
+		}
+		spelling = umlaut(utf8_next(s, &at));
+		if (!spelling)
+			continue;
+		utf8_fold((struct str){.p = s.p + from, .n = here - from}, out);
+		buf_addz(out, spelling);
+		from = at;
+		found = true;
+	}
+	if (found)
+		utf8_fold(str_from_pos(s, from), out);
+	else
+		out->n = start;
+	return found;
+}
+
+bool
+needle_init(struct needle *n, struct str text)
+{
+	*n = (struct needle){0};
+	utf8_fold(text, &n->plain);
+	utf8_fold_umlaut(text, &n->umlaut);
+	return !n->plain.failed && !n->umlaut.failed;
+}
+
+void
+needle_clear(struct needle *n)
+{
+	buf_clear(&n->plain);
+	buf_clear(&n->umlaut);
+}
+
+static bool
+needle_at(const struct needle *n, struct str folded)
+{
+	struct str plain = str_of(&n->plain), other = str_of(&n->umlaut);
+
+	if (plain.n == 0)
+		return true;
+	if (str_find(folded, plain) < folded.n)
+		return true;
+	return other.n > 0 && str_find(folded, other) < folded.n;
+}
+
+bool
+needle_in(const struct needle *n, struct str text, struct buf *scratch)
+{
+	buf_reset(scratch);
+	utf8_fold(text, scratch);
+	if (needle_at(n, str_of(scratch)))
+		return true;
+	if (utf8_ascii(text))
+		return false;
+	buf_reset(scratch);
+	return utf8_fold_umlaut(text, scratch) && needle_at(n, str_of(scratch));
+}
+
+uint32_t
+utf8_next(struct str s, size_t *at)
+{
+	const unsigned char *p = (const unsigned char *)s.p + *at;
+	size_t len = sequence(p, s.n - *at);
+
+	*at += len ? len : 1;
+	switch (len) {
+	case 1:
+		return p[0];
+	case 2:
+		return (p[0] & 0x1fU) << 6 | (p[1] & 0x3fU);
+	case 3:
+		return (p[0] & 0x0fU) << 12 | (p[1] & 0x3fU) << 6 |
+		       (p[2] & 0x3fU);
+	case 4:
+		return (p[0] & 0x07U) << 18 | (p[1] & 0x3fU) << 12 |
+		       (p[2] & 0x3fU) << 6 | (p[3] & 0x3fU);
+	default:
+		return 0xfffd;
+	}
+}
+
+void
+utf8_put(uint32_t c, struct buf *out)
+{
+	utf8proc_uint8_t bytes[4];
+	utf8proc_ssize_t n;
+
+	if (c > 0x10ffff || (c >= 0xd800 && c <= 0xdfff))
+		c = 0xfffd;
+	n = utf8proc_encode_char((utf8proc_int32_t)c, bytes);
+	buf_add(out, (struct str){.p = (const char *)bytes, .n = (size_t)n});
+}
+
+int
+utf8_char_width(uint32_t c)
+{
+	if (c < 0x20 || c == 0x7f)
+		return 0;
+	if (c < 0x7f)
+		return 1;
+	return utf8proc_charwidth((utf8proc_int32_t)c);
+}
+
+size_t
+utf8_width(struct str s)
+{
+	size_t at = 0, width = 0;
+
+	while (at < s.n)
+		width += (size_t)utf8_char_width(utf8_next(s, &at));
+	return width;
+}
+
+/* Characters that move, hide or reorder what a terminal shows. */
+static bool
+tricky(uint32_t c)
+{
+	return (c >= 0x80 && c < 0xa0) || c == 0xad || c == 0x61c ||
+	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0xfeff ||
+	       (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe007f);
+}
+
+static void
+visible_char(uint32_t c, struct str bytes, struct buf *out)
+{
+	if (c == '\t')
+		buf_addz(out, "\\t");
+	else if (c == '\n')
+		buf_addz(out, "\\n");
+	else if (c == '\r')
+		buf_addz(out, "\\r");
+	else if (c < 0x20)
+		buf_addf(out, "^%c", (char)(c + 0x40));
+	else if (c == 0x7f)
+		buf_addz(out, "^?");
+	else if (c == 0xfffd && bytes.n == 1)
+		buf_addf(out, "\\x%02x", (unsigned)(unsigned char)bytes.p[0]);
+	else if (tricky(c))
+		buf_addf(out, "<U+%04X>", (unsigned)c);
+	else
+		buf_add(out, bytes);
+}
+
+void
+utf8_visible(struct str s, struct buf *out)
+{
+	size_t at = 0;
+
+	while (at < s.n) {
+		size_t from = at;
+		uint32_t c;
+
+		while (at < s.n && (unsigned char)s.p[at] >= 0x20 &&
+		       (unsigned char)s.p[at] < 0x7f)
+			at++;
+		buf_add(out, (struct str){.p = s.p + from, .n = at - from});
+		if (at == s.n)
+			return;
+		from = at;
+		c = utf8_next(s, &at);
+		visible_char(
+		    c, (struct str){.p = s.p + from, .n = at - from}, out);
+	}
+}

@@ -1,0 +1,464 @@
+/* SPDX-License-Identifier: ISC */
+/* Unit tests of the ground floor: str, err, num, decimal, crc, escape, utf8,
+ * near. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/crc.h"
+#include "base/decimal.h"
+#include "base/err.h"
+#include "base/escape.h"
+#include "base/near.h"
+#include "base/num.h"
+#include "base/str.h"
+#include "base/utf8.h"
+
+static uint64_t seed = 7;
+
+/* splitmix64: repeatable on every machine */
+static uint64_t
+draw(void)
+{
+	uint64_t z = (seed += UINT64_C(0x9e3779b97f4a7c15));
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	return z ^ z >> 31;
+}
+
+static void
+str_cut_walks_all_parts(void **state)
+{
+	struct str rest = STR("a,,b,");
+	const char *want[] = {"a", "", "b", ""};
+	size_t n = 0;
+
+	(void)state;
+	while (rest.p) {
+		struct str item = str_cut(&rest, ',');
+
+		assert_in_range(n, 0, 3);
+		assert_true(str_is(item, want[n]));
+		n++;
+	}
+	assert_int_equal(n, 4);
+}
+
+static void
+str_find_agrees_with_a_naive_search(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		char hay[24], needle[4];
+		size_t n = draw() % 24, m = draw() % 4, want = n;
+
+		for (size_t i = 0; i < n; i++)
+			hay[i] = (char)('a' + draw() % 2);
+		for (size_t i = 0; i < m; i++)
+			needle[i] = (char)('a' + draw() % 2);
+		for (size_t i = 0; i + m <= n && want == n; i++)
+			if (memcmp(hay + i, needle, m) == 0)
+				want = i;
+		if (m == 0)
+			want = 0;
+		assert_int_equal(
+		    str_find((struct str){hay, n}, (struct str){needle, m}),
+		    want);
+	}
+}
+
+static void
+buf_grows_inserts_and_stays_terminated(void **state)
+{
+	struct buf b = {0};
+
+	(void)state;
+	for (int i = 0; i < 1000; i++)
+		buf_addu(&b, (uint64_t)i);
+	assert_int_equal(b.n, 10 + 90 * 2 + 900 * 3);
+	assert_int_equal(strlen(buf_z(&b)), b.n);
+	buf_reset(&b);
+	buf_addz(&b, "ad");
+	buf_insert(&b, 1, STR("bc"));
+	buf_insert(&b, 4, STR("e"));
+	assert_string_equal(buf_z(&b), "abcde");
+	buf_addf(&b, "-%d", 42);
+	assert_string_equal(buf_z(&b), "abcde-42");
+	buf_clear(&b);
+	assert_string_equal(buf_z(&b), "");
+}
+
+static void
+num_refuses_what_does_not_fit(void **state)
+{
+	uint64_t u;
+	int64_t i;
+
+	(void)state;
+	assert_true(num_u64(STR("18446744073709551615"), &u));
+	assert_true(u == UINT64_MAX);
+	assert_false(num_u64(STR("18446744073709551616"), &u));
+	assert_false(num_u64(STR(""), &u));
+	assert_false(num_u64(STR("1 "), &u));
+	assert_false(num_u64(STR("-1"), &u));
+	assert_true(num_i64(STR("-9223372036854775808"), &i));
+	assert_true(i == INT64_MIN);
+	assert_false(num_i64(STR("9223372036854775808"), &i));
+	assert_false(num_i64(STR("-"), &i));
+}
+
+static void
+num_bytes_sort_like_numbers(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		int64_t a = (int64_t)(draw() >> draw() % 64);
+		int64_t b = (int64_t)(draw() >> draw() % 64);
+		unsigned char x[8], y[8];
+		int c;
+
+		if (draw() % 2)
+			a = -a;
+		num_put_i64(x, a);
+		num_put_i64(y, b);
+		c = memcmp(x, y, 8);
+		assert_int_equal((a > b) - (a < b), (c > 0) - (c < 0));
+		assert_true(num_get_i64(x) == a);
+	}
+}
+
+static void
+decimal_text(const char *in, int min, const char *want)
+{
+	struct decimal d;
+	struct buf b = {0};
+
+	assert_true(decimal_parse(str_from(in), &d));
+	decimal_print(d, min, &b);
+	assert_string_equal(buf_z(&b), want);
+	buf_clear(&b);
+}
+
+static void
+decimal_reads_and_prints(void **state)
+{
+	struct decimal d;
+
+	(void)state;
+	decimal_text("1234.5", 2, "1234.50");
+	decimal_text("-0.5", 0, "-0.5");
+	decimal_text("+7", 2, "7.00");
+	decimal_text("0.123456789", 2, "0.123456789");
+	decimal_text("0000000000000000000000000000000000001", 0, "1");
+	decimal_text("999999999999999999999999999.999999999", 0,
+	    "999999999999999999999999999.999999999");
+	assert_false(decimal_parse(STR(""), &d));
+	assert_false(decimal_parse(STR("1."), &d));
+	assert_false(decimal_parse(STR(".5"), &d));
+	assert_false(decimal_parse(STR("1,5"), &d));
+	assert_false(decimal_parse(STR("1e5"), &d));
+	assert_false(decimal_parse(STR("1.2.3"), &d));
+	assert_false(decimal_parse(STR("0.1234567890"), &d));
+	assert_false(decimal_parse(STR("1000000000000000000000000000"), &d));
+}
+
+static void
+decimal_calculates_exactly(void **state)
+{
+	struct decimal sum = {0}, cent, x, y;
+	struct buf b = {0};
+
+	(void)state;
+	assert_true(decimal_parse(STR("0.01"), &cent));
+	for (int i = 0; i < 1000; i++)
+		sum = decimal_add(sum, cent);
+	decimal_print(sum, 2, &b);
+	assert_string_equal(buf_z(&b), "10.00");
+	assert_true(decimal_parse(STR("-12345678.25"), &x));
+	assert_true(decimal_parse(STR("3.5"), &y));
+	buf_reset(&b);
+	decimal_print(decimal_mul(x, y), 2, &b);
+	assert_string_equal(buf_z(&b), "-43209873.875");
+	buf_clear(&b);
+}
+
+static void
+decimal_bytes_sort_like_numbers(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct decimal a = {(crm_i128)(int64_t)draw() * 1000003};
+		struct decimal b = {
+		    (crm_i128)(int64_t)draw() * (int64_t)(draw() % 3)};
+		unsigned char x[DECIMAL_BYTES], y[DECIMAL_BYTES];
+		int c;
+
+		decimal_put(a, x);
+		decimal_put(b, y);
+		c = memcmp(x, y, DECIMAL_BYTES);
+		assert_int_equal(decimal_cmp(a, b), (c > 0) - (c < 0));
+		assert_true(decimal_get(x).v == a.v);
+	}
+}
+
+static void
+crc_matches_the_published_values(void **state)
+{
+	unsigned char bytes[32];
+
+	(void)state;
+	/* RFC 3720, appendix B.4 */
+	memset(bytes, 0, 32);
+	assert_int_equal(crc32c(0, bytes, 32), 0x8a9136aa);
+	assert_int_equal(crc32c_portable(0, bytes, 32), 0x8a9136aa);
+	memset(bytes, 0xff, 32);
+	assert_int_equal(crc32c(0, bytes, 32), 0x62a8ab43);
+	for (unsigned i = 0; i < 32; i++)
+		bytes[i] = (unsigned char)i;
+	assert_int_equal(crc32c(0, bytes, 32), 0x46dd794e);
+	assert_int_equal(crc32c_portable(0, bytes, 32), 0x46dd794e);
+	for (size_t n = 0; n <= 32; n++) {
+		uint32_t parts = crc32c(crc32c(0, bytes, n), bytes + n, 32 - n);
+
+		assert_int_equal(parts, 0x46dd794e);
+		assert_int_equal(
+		    crc32c(0, bytes, n), crc32c_portable(0, bytes, n));
+	}
+}
+
+static void
+escape_round_trips(void **state)
+{
+	struct buf in = {0}, esc = {0}, back = {0};
+
+	(void)state;
+	for (int round = 0; round < 100000; round++) {
+		bool odd = false;
+
+		buf_reset(&in);
+		buf_reset(&esc);
+		buf_reset(&back);
+		for (uint64_t n = draw() % 12; n > 0; n--)
+			buf_addc(&in, "\\tnr\t\n\rab"[draw() % 9]);
+		escape_tsv(str_of(&in), &esc);
+		for (size_t i = 0; i < esc.n; i++)
+			assert_null(strchr("\t\n\r", esc.p[i]));
+		unescape_tsv(str_of(&esc), &back, &odd);
+		assert_false(odd);
+		assert_true(str_eq(str_of(&in), str_of(&back)));
+		assert_int_equal(escape_needed(str_of(&in)), in.n != esc.n);
+	}
+	buf_clear(&in);
+	buf_clear(&esc);
+	buf_clear(&back);
+}
+
+static void
+unescape_keeps_odd_pairs(void **state)
+{
+	struct buf b = {0};
+	bool odd = false;
+
+	(void)state;
+	unescape_tsv(STR("C:\\Users\\q\\"), &b, &odd);
+	assert_true(odd);
+	assert_string_equal(buf_z(&b), "C:\\Users\\q\\");
+	buf_clear(&b);
+}
+
+static void
+utf8_refuses_what_is_not(void **state)
+{
+	static const char *bad[] = {"\xff", "a\xc3", "\xc0\x80", "\xed\xa0\x80",
+	    "\xf4\x90\x80\x80", "\xe2\x82", "\x80", "\xf5\x80\x80\x80"};
+	size_t at = 99;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(utf8_valid(str_from(bad[i]), &at));
+	assert_false(utf8_valid((struct str){"ab\0c", 4}, &at));
+	assert_int_equal(at, 2);
+	assert_true(utf8_valid(STR("Zürich 日本 😀"), &at));
+}
+
+static void
+fold_is(const char *in, const char *want)
+{
+	struct buf b = {0}, again = {0};
+
+	utf8_fold(str_from(in), &b);
+	assert_string_equal(buf_z(&b), want);
+	utf8_fold(str_of(&b), &again);
+	assert_string_equal(buf_z(&again), want);
+	buf_clear(&b);
+	buf_clear(&again);
+}
+
+static void
+fold_ignores_case_and_accents(void **state)
+{
+	(void)state;
+	fold_is("JÖRG Müller", "jorg muller");
+	fold_is("Weiß STRASSE", "weiss strasse");
+	fold_is("Łódź Ångström Ærø", "lodz angstrom aero");
+	fold_is("İstanbul ıssız", "istanbul issiz");
+	fold_is("Ὀδυσσεύς", "οδυσσευσ");
+	fold_is("ЁЖИК", "ежик");
+	fold_is("ﬁne Ｆｕｌｌ", "fine full");
+	fold_is("u\xcc\x88", "u");
+	fold_is("Đorđe Žižek þór", "dorde zizek thor");
+}
+
+static void
+fold_of_every_character_is_stable(void **state)
+{
+	struct buf in = {0}, once = {0}, twice = {0};
+
+	(void)state;
+	for (uint32_t c = 1; c < 0x20000; c++) {
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue;
+		buf_reset(&in);
+		buf_reset(&once);
+		buf_reset(&twice);
+		utf8_put(c, &in);
+		utf8_fold(str_of(&in), &once);
+		utf8_fold(str_of(&once), &twice);
+		if (!str_eq(str_of(&once), str_of(&twice)))
+			fail_msg("U+%04X folds to %s, then %s", (unsigned)c,
+			    buf_z(&once), buf_z(&twice));
+	}
+	buf_clear(&in);
+	buf_clear(&once);
+	buf_clear(&twice);
+}
+
+static void
+found(const char *needle, const char *text, bool want)
+{
+	struct needle n;
+	struct buf scratch = {0};
+
+	assert_true(needle_init(&n, str_from(needle)));
+	if (needle_in(&n, str_from(text), &scratch) != want)
+		fail_msg("'%s' in '%s' should be %d", needle, text, want);
+	needle_clear(&n);
+	buf_clear(&scratch);
+}
+
+static void
+needle_knows_umlauts_both_ways(void **state)
+{
+	(void)state;
+	found("muller", "Hans Müller", true);
+	found("mueller", "Hans Müller", true);
+	found("Müller", "Hans Mueller", true);
+	found("jörg", "JÖRG", true);
+	found("MÜLLER", "muller", true);
+	found("soren", "Søren", true);
+	found("soeren", "Søren", true);
+	found("strasse", "Bahnhofstraße", true);
+	found("", "anything", true);
+	found("meier", "Müller", false);
+	found("mueller", "Muller", false);
+}
+
+static void
+visible_leaves_no_control_bytes(void **state)
+{
+	struct buf in = {0}, out = {0};
+
+	(void)state;
+	for (int i = 0; i < 256; i++)
+		buf_addc(&in, (char)i);
+	buf_addz(&in, "\x1b]0;x\x07 \xc2\x9b \xe2\x80\xae \xef\xbb\xbf é");
+	utf8_visible(str_of(&in), &out);
+	for (size_t at = 0; at < out.n;) {
+		uint32_t c = utf8_next(str_of(&out), &at);
+
+		assert_true(c >= 0x20 && c != 0x7f);
+		assert_false(c >= 0x80 && c < 0xa0);
+		assert_false(c == 0x202e || c == 0xfeff || c == 0xfffd);
+	}
+	assert_non_null(strstr(buf_z(&out), "^["));
+	assert_non_null(strstr(buf_z(&out), "<U+202E>"));
+	assert_non_null(strstr(buf_z(&out), "é"));
+	buf_clear(&in);
+	buf_clear(&out);
+}
+
+static void
+width_counts_columns(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_width(STR("abc")), 3);
+	assert_int_equal(utf8_width(STR("Zürich")), 6);
+	assert_int_equal(utf8_width(STR("日本")), 4);
+	assert_int_equal(utf8_width(STR("u\xcc\x88")), 1);
+}
+
+static void
+near_finds_the_typo(void **state)
+{
+	struct near n = {.word = STR("emial")};
+
+	(void)state;
+	near_offer(&n, STR("name"));
+	near_offer(&n, STR("email"));
+	near_offer(&n, STR("mail"));
+	assert_true(str_is(n.best, "email"));
+	n = (struct near){.word = STR("xyzzy")};
+	near_offer(&n, STR("email"));
+	assert_int_equal(n.best.n, 0);
+	assert_int_equal(near_distance(STR("kitten"), STR("sitting"), 9), 3);
+	assert_int_equal(near_distance(STR("ab"), STR("ba"), 9), 1);
+}
+
+static void
+diag_places_and_escapes(void **state)
+{
+	struct diag dg = {0};
+
+	(void)state;
+	assert_int_equal(
+	    diag_set(&dg, CRM_DATA, "bad '%s'", "a\x1b[2Jb\n"), CRM_DATA);
+	diag_place(&dg, "%s:%d", "x.tsv", 17);
+	diag_more(&dg, "; write %s", "b");
+	assert_string_equal(
+	    diag_text(&dg), "x.tsv:17: bad 'a^[[2Jb\\n'; write b");
+	assert_int_equal(diag_nomem(&dg), CRM_TEMP);
+	assert_string_equal(diag_text(&dg), "out of memory");
+	diag_clear(&dg);
+	assert_string_equal(diag_text(&dg), "");
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(str_cut_walks_all_parts),
+	    cmocka_unit_test(str_find_agrees_with_a_naive_search),
+	    cmocka_unit_test(buf_grows_inserts_and_stays_terminated),
+	    cmocka_unit_test(num_refuses_what_does_not_fit),
+	    cmocka_unit_test(num_bytes_sort_like_numbers),
+	    cmocka_unit_test(decimal_reads_and_prints),
+	    cmocka_unit_test(decimal_calculates_exactly),
+	    cmocka_unit_test(decimal_bytes_sort_like_numbers),
+	    cmocka_unit_test(crc_matches_the_published_values),
+	    cmocka_unit_test(escape_round_trips),
+	    cmocka_unit_test(unescape_keeps_odd_pairs),
+	    cmocka_unit_test(utf8_refuses_what_is_not),
+	    cmocka_unit_test(fold_ignores_case_and_accents),
+	    cmocka_unit_test(fold_of_every_character_is_stable),
+	    cmocka_unit_test(needle_knows_umlauts_both_ways),
+	    cmocka_unit_test(visible_leaves_no_control_bytes),
+	    cmocka_unit_test(width_counts_columns),
+	    cmocka_unit_test(near_finds_the_typo),
+	    cmocka_unit_test(diag_places_and_escapes),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
