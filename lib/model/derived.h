@@ -32,7 +32,8 @@ struct derived {
 };
 
 struct str moment_str(const struct moment *m);
-void moment_set(struct moment *m, struct str text); /* at most 20 bytes */
+void moment_set(struct moment *m, struct str text); /* cut at 20 bytes */
+/* By time, a day before the moments of that day; none sorts last. */
 int moment_cmp(const struct moment *a, const struct moment *b);
 
 bool derived_eq(const struct derived *a, const struct derived *b);

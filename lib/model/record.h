@@ -40,14 +40,19 @@ struct draft {
 	struct buf *values; /* nslots of them */
 	bool *set;
 	size_t nslots;
+	bool failed; /* a draft_set ran out of memory: do not use it */
 };
+/* Starts an empty draft of K; what D held before is not freed. CRM_TEMP. */
 enum crm_err draft_init(struct draft *d, const struct kind *k,
     struct diag *dg) CRM_NODISCARD;
-/* Keeps the memory for the next record of the same kind. */
+/* Nothing is set any more; keeps the memory for the next record of the same
+ * kind. */
 void draft_reset(struct draft *d);
 void draft_clear(struct draft *d);
-/* Sets a slot to a canonical value (copied). */
+/* Sets the slot of a stored field of the kind to a canonical value (copied);
+ * any other field is left out. */
 void draft_set(struct draft *d, const struct field *f, struct str value);
+/* The value set, "" when none is; valid until the draft changes. */
 struct str draft_get(const struct draft *d, const struct field *f);
 
 #endif

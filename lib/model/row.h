@@ -27,6 +27,7 @@ enum row_flag {
 
 /* A checked view; valid as long as the bytes. { 0 } is a row of nothing. */
 struct row {
+	uint64_t low; /* the map's first 64 bits, what most lookups need */
 	const unsigned char *map;
 	const unsigned char *ends;
 	const char *data;
@@ -36,18 +37,22 @@ struct row {
 	uint8_t flags;
 };
 
-/* False when the bytes are no row. */
+/* False when the bytes are no row. Offsets that run backwards pass here (it
+ * would take a look at each) and give short or empty values, never a view
+ * beyond the bytes. */
 bool row_open(struct str bytes, struct row *out) CRM_NODISCARD;
 
 /* The value in SLOT, n = 0 when it has none. */
 struct str row_get(const struct row *r, unsigned slot);
 
-/* Walks the present values in slot order: *at starts at 0; false at the
- * end. */
+/* Walks the present values in slot order: *at is opaque and starts at 0;
+ * false at the end. */
 bool row_each(const struct row *r, unsigned *at, unsigned *slot,
     struct str *value) CRM_NODISCARD;
 
-/* Appends the row of VALUES[0..n), an n = 0 value being absent. */
+/* Appends the row of VALUES[0..n), an n = 0 value being absent. More than
+ * ROW_SLOTS values or 4 GiB of data mark OUT as failed. */
+enum { ROW_SLOTS = 512 };
 void row_encode(const struct str *values, size_t n, struct buf *out);
 
 #endif
