@@ -30,20 +30,19 @@
 struct cli {
 	const struct command *cmd;
 	struct opts opt;
-	struct clock clock;        /* CRM_TODAY and --today respected */
+	struct clock clock; /* CRM_TODAY and --today respected */
 	struct change_origin origin;
-	struct store *store;       /* after cli_open */
-	struct out out;            /* stdout, or -o FILE */
-	struct diag diag;          /* what went wrong, printed by cli_end */
-	const struct str *words;   /* the operands */
+	struct store *store;	 /* after cli_open */
+	struct out out;		 /* stdout, or -o FILE */
+	struct diag diag;	 /* what went wrong, printed by cli_end */
+	const struct str *words; /* the operands */
 	size_t nwords;
 	bool tty_out, tty_err, tty_in;
 };
 
 /* Opens descriptors 0-2 that are closed, parses options, sets clock, origin
  * and operands. -1 to go on, else the exit status. */
-int cli_start(struct cli *c, const struct command *cmd, int argc,
-    char **argv);
+int cli_start(struct cli *c, const struct command *cmd, int argc, char **argv);
 
 /* Opens the store: -S, else $CRM_STORE, else $XDG_DATA_HOME/crm, else
  * $HOME/.local/share/crm (empty or relative values count as unset). */
@@ -59,36 +58,37 @@ void cli_warn(struct cli *c, const char *fmt, ...) CRM_PRINTF(2, 3);
 void cli_verbose(struct cli *c, const char *fmt, ...) CRM_PRINTF(2, 3);
 /* Asks on the terminal; true for y/yes. Without a terminal CRM_USAGE naming
  * -y; with -y true. */
-enum crm_err cli_confirm(struct cli *c, const char *question, bool *yes)
-    CRM_NODISCARD;
+enum crm_err cli_confirm(
+    struct cli *c, const char *question, bool *yes) CRM_NODISCARD;
 
 /* Emit options from -O -H -0 and the terminal: table on a terminal, else
  * FALLBACK. CRM_USAGE for an unknown format. */
-enum crm_err cli_emit(struct cli *c, enum format fallback, struct emit **out)
-    CRM_NODISCARD;
+enum crm_err cli_emit(
+    struct cli *c, enum format fallback, struct emit **out) CRM_NODISCARD;
 
-/* The operand "-": crm-tsv with a header on standard input. */
+/* The operand "-": crm-tsv with a header on standard input. Waiting for input
+ * pauses the store: views end with the next tsv_next. */
 enum crm_err cli_tsv(struct cli *c, const struct tsv_options *o,
     struct tsv_reader **out) CRM_NODISCARD;
 
 /*
  * The records that REF... or - mean: ids of KIND (NULL any), resolved in
- * order; from "-" the id column of crm-tsv or bare ids. *ids is the caller's
- * to free. CRM_NO names the ones that do not exist.
+ * order, each once; from "-" the id column of crm-tsv or bare ids. *ids is
+ * the caller's to free. CRM_NO names the ones that do not exist.
  */
 enum crm_err cli_refs(struct cli *c, const struct kind *kind,
-    const struct str *words, size_t n, struct id **ids, size_t *nids)
-    CRM_NODISCARD;
+    const struct str *words, size_t n, struct id **ids,
+    size_t *nids) CRM_NODISCARD;
 
-/* Whole of standard input or of a file, at most CRM_FIELD_MAX bytes, checked
- * as UTF-8; the last LF is dropped. */
-enum crm_err cli_slurp(struct cli *c, const char *path, struct buf *out)
-    CRM_NODISCARD;
+/* Whole of standard input (NULL or "-") or of a file, at most CRM_FIELD_MAX
+ * bytes, checked as UTF-8; the last LF is dropped. */
+enum crm_err cli_slurp(
+    struct cli *c, const char *path, struct buf *out) CRM_NODISCARD;
 
 /* Opens TEXT in VISUAL, EDITOR or vi (split at blanks, no shell) in a file
  * of mode 0600 named like *.SUFFIX and reads it back into TEXT. CRM_USAGE
  * without a terminal or when the editor fails. */
-enum crm_err cli_edit(struct cli *c, const char *suffix, struct buf *text)
-    CRM_NODISCARD;
+enum crm_err cli_edit(
+    struct cli *c, const char *suffix, struct buf *text) CRM_NODISCARD;
 
 #endif

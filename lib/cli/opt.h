@@ -7,15 +7,25 @@
 #define CRM_OPT_H
 
 #include "base/base.h"
+#include "base/str.h"
 
 /* What a command is: static data in its cmd/ file. */
 struct command {
 	const char *name;     /* "crm-find" */
 	const char *synopsis; /* lines after "usage: ", LF-separated */
 	const char *examples; /* three pasteable lines, LF-separated */
-	/* Long names of the options it takes, NULL-terminated. Always taken:
-	 * help version quiet verbose store today color. */
+	/*
+	 * Long names of the options it takes, NULL-terminated, in the order
+	 * of -h. There are: dry-run yes fields no-header format output null
+	 * ids limit sort explode exit-status key reason type date file
+	 * recursive all keep-going create empty rfm abc mail follow until
+	 * every after as-of ties columns. Always taken: help version quiet
+	 * verbose store today color.
+	 */
 	const char *const *takes;
+	/* It runs another command: options end at the first operand, and of
+	 * those always taken there are only help and version. */
+	bool wrapper;
 };
 
 struct opts {
@@ -23,29 +33,31 @@ struct opts {
 	bool quiet, verbose, dry_run, yes, no_header, nul, ids, exit_status,
 	    recursive, all;
 	/* long only */
-	bool keep_going, create, rfm, abc, mail, clear_empty;
-	const char *fields;   /* -f FIELDS */
-	const char *format;   /* -O FORMAT */
-	const char *output;   /* -o FILE */
-	const char *sort;     /* -s FIELD[,-FIELD] */
-	const char *explode;  /* -x FIELD */
-	const char *key;      /* -k FIELD */
-	const char *reason;   /* -m TEXT */
-	const char *store;    /* -S DIR */
-	const char *type;     /* -t TYPE */
-	const char *date;     /* -d WHEN */
-	const char *file;     /* -F FILE */
-	const char *follow;   /* --follow WHEN */
-	const char *until;    /* --until WHEN */
-	const char *every;    /* --every RULE */
-	const char *after;    /* --after INTERVAL */
-	const char *as_of;    /* --as-of WHEN */
-	const char *ties;     /* --ties together|split */
-	const char *columns;  /* --columns A,B: headerless input */
-	const char *today;    /* --today WHEN */
-	const char *color;    /* --color auto|always|never */
-	uint64_t limit;       /* -l N; UINT64_MAX when not given */
-	int operand;          /* index in argv of the first operand */
+	bool keep_going, create, rfm, abc, mail;
+	bool clear_empty;    /* --empty clear; --empty keep is the default */
+	const char *fields;  /* -f FIELDS */
+	const char *format;  /* -O FORMAT */
+	const char *output;  /* -o FILE */
+	const char *sort;    /* -s FIELD[,-FIELD] */
+	const char *explode; /* -x FIELD */
+	const char *key;     /* -k FIELD */
+	const char *reason;  /* -m TEXT */
+	const char *store;   /* -S DIR */
+	const char *type;    /* -t TYPE */
+	const char *date;    /* -d WHEN */
+	const char *file;    /* -F FILE */
+	const char *follow;  /* --follow WHEN */
+	const char *until;   /* --until WHEN */
+	const char *every;   /* --every RULE */
+	const char *after;   /* --after INTERVAL */
+	const char *as_of;   /* --as-of WHEN */
+	const char *ties;    /* --ties together|split */
+	const char *columns; /* --columns A,B: headerless input */
+	const char *today;   /* --today WHEN */
+	const char *color;   /* --color auto|always|never */
+	uint64_t limit;	     /* -l N; UINT64_MAX when not given */
+	int operand;	     /* index in argv of the first operand */
+	int before_dashes;   /* operands before "--"; all when there is none */
 };
 
 /*
@@ -55,12 +67,15 @@ struct opts {
  * nearest name). Options may follow operands unless POSIXLY_CORRECT is set;
  * "--" ends them.
  */
-int opts_parse(struct opts *o, const struct command *cmd, int argc,
-    char **argv);
+int opts_parse(
+    struct opts *o, const struct command *cmd, int argc, char **argv);
+
+/* What -h prints. */
+void opts_help(const struct command *cmd, struct buf *out);
 
 /* Walks the table for crm(7) and tests: i = 0.. until NULL; letter 0 for
  * long-only options. */
-const char *opts_describe(size_t i, int *letter, const char **long_name,
-    const char **arg);
+const char *opts_describe(
+    size_t i, int *letter, const char **long_name, const char **arg);
 
 #endif

@@ -10,6 +10,8 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <sys/types.h>
+
 struct store;
 
 enum { OUT_CHUNK = 256 * 1024 };
@@ -17,9 +19,22 @@ enum { OUT_CHUNK = 256 * 1024 };
 struct out {
 	struct buf buf; /* append here */
 	int fd;
-	int error; /* errno of the first failed write */
+	int error;	     /* errno of the first failed write */
 	struct store *store; /* paused before a write; may be NULL */
+	const char *path;    /* -o FILE, else NULL: standard output */
+	char *part;	     /* FILE is written here first, then renamed */
+	size_t page_rows;    /* more lines than this go to a pager; 0: none */
+	pid_t pager;	     /* who reads fd; 0: none */
 };
+
+/* Standard output, or PATH: a regular file is replaced only by out_close. */
+enum crm_err out_open(
+    struct out *o, const char *path, struct diag *dg) CRM_NODISCARD;
+/*
+ * Writes all of it and closes. With KEEP a file takes its name, else what was
+ * there before stays. Waits for the pager.
+ */
+enum crm_err out_close(struct out *o, bool keep, struct diag *dg) CRM_NODISCARD;
 
 /* Writes what is there when it is more than OUT_CHUNK. CRM_IO after a failed
  * write, so that a long walk stops early; SIGPIPE ends the process as it
