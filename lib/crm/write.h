@@ -33,6 +33,10 @@ struct writer_options {
 	/* A record was made because of CREATE; NAME ends with the call. */
 	void (*made)(
 	    void *arg, struct id id, const struct kind *kind, struct str name);
+	/* writer_commit of a stored record calls it for each field that
+	 * differs, before it is applied. Views of the length of the call. */
+	void (*changed)(void *arg, struct id id, const struct field *f,
+	    struct str before, struct str after);
 	void *arg;
 };
 
@@ -52,13 +56,11 @@ enum crm_err writer_create(
 enum crm_err writer_update(
     struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
 
-/* Makes the record that writer_create started a change of ID instead, with
- * the values that were set so far: an upsert that found its record. */
-enum crm_err writer_becomes(
-    struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
-
 /* The kind of the started record, in the schema of now. */
 const struct kind *writer_kind(const struct writer *w);
+
+/* True when the started record is a new one. */
+bool writer_fresh(const struct writer *w);
 
 /*
  * The field NAME of kind K, when it may be set: at all, and in a new record

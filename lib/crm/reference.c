@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/* reference: texts to ids, with a small memory for texts that come again. */
+#include "crm/reference.h"
+#include "base/crc.h"
+#include "base/utf8.h"
+#include "model/value.h"
+#include "query/ref.h"
+
+enum { CACHE_SIZE = 1024, CACHE_TEXT = 56 };
+
+/* A text that was resolved. Only successes are kept. */
+struct cached {
+	struct id id;  /* num 0: free */
+	uint16_t kind; /* that bounded the search, 0 any */
+	uint8_t n;
+	char text[CACHE_TEXT];
+};
+
+struct references {
+	struct store *store;
+	struct reference_options opt;
+	struct buf name;       /* of a record to be made */
+	bool full[KIND_LIMIT]; /* kinds that have entries in the cache */
+	struct cached cache[CACHE_SIZE];
+};
+
+enum crm_err
+references_new(struct references **out, struct store *s,
+    const struct reference_options *o, struct diag *dg)
+{
+	struct references *r = calloc(1, sizeof(*r));
+
+	*out = r;
+	if (!r)
+		return diag_nomem(dg);
+	r->store = s;
+	r->opt = *o;
+	return CRM_OK;
+}
+
+void
+references_free(struct references *r)
+{
+	if (!r)
+		return;
+	buf_clear(&r->name);
+	free(r);
+}
+
+/* ---- memory ----------------------------------------------------------- */
+
+static struct cached *
+cache_place(struct references *r, uint16_t kind, struct str text)
+{
+	uint32_t h = crc32c(kind, text.p, text.n);
+
+	return &r->cache[h % CACHE_SIZE];
+}
+
+static bool
+cache_get(struct references *r, uint16_t kind, struct str text, struct id *id)
+{
+	const struct cached *c;
+
+	if (text.n > CACHE_TEXT)
+		return false;
+	c = cache_place(r, kind, text);
+	if (c->id.num == 0 || c->kind != kind || c->n != text.n ||
+	    memcmp(c->text, text.p, text.n) != 0)
+		return false;
+	*id = c->id;
+	return true;
+}
+
+static void
+cache_put(struct references *r, uint16_t kind, struct str text, struct id id)
+{
+	struct cached *c;
+
+	if (text.n > CACHE_TEXT || kind >= KIND_LIMIT)
+		return;
+	c = cache_place(r, kind, text);
+	c->id = id;
+	c->kind = kind;
+	c->n = (uint8_t)text.n;
+	memcpy(c->text, text.p, text.n);
+	r->full[kind] = true;
+}
+
+void
+references_forget(struct references *r, const struct kind *k)
+{
+	size_t i;
+
+	if (k->no >= KIND_LIMIT || (!r->full[k->no] && !r->full[KIND_NONE]))
+		return;
+	for (i = 0; i < CACHE_SIZE; i++)
+		if (r->cache[i].kind == k->no || r->cache[i].kind == KIND_NONE)
+			r->cache[i].id.num = 0;
+	r->full[k->no] = r->full[KIND_NONE] = false;
+}
+
+/* ---- making what is missing ------------------------------------------- */
+
+/* The field that TEXT names a new record of K by; NULL when a text alone
+ * cannot make one. */
+static const struct field *
+naming_field(const struct kind *k, struct str text)
+{
+	const struct field *f = NULL;
+
+	if (!k || k->no >= KIND_USER || k->no < KIND_SEGMENT) {
+		if (k && str_chr(text, '@') < text.n)
+			f = schema_field(k, STR("email"));
+		if (k && !f)
+			f = schema_field(k, STR("name"));
+	}
+	return f && f->slot != SLOT_NONE ? f : NULL;
+}
+
+static enum crm_err
+make(struct references *r, const struct kind *k, const struct field *f,
+    struct str text, struct id *id, struct diag *dg)
+{
+	struct change_field cf = {.field = f};
+	struct change c = {
+	    .op = CHANGE_CREATE, .kind = k, .fields = &cf, .nfields = 1};
+	bool odd = false;
+	enum crm_err err;
+
+	buf_reset(&r->name);
+	err = value_normalise(f, text, r->opt.clock, &r->name, &odd, dg);
+	if (!err && r->name.failed)
+		err = diag_nomem(dg);
+	if (err)
+		return err;
+	c.id.kind = k->no;
+	cf.after = str_of(&r->name);
+	if (store_writing(r->store))
+		err = store_apply(r->store, &c, dg);
+	*id = c.id;
+	if (!err && r->opt.made)
+		r->opt.made(r->opt.arg, c.id, k, cf.after);
+	return err;
+}
+
+/* ---- resolving -------------------------------------------------------- */
+
+/* One text. *made tells that a record was written. */
+static enum crm_err
+resolve_one(struct references *r, const struct field *f, struct str text,
+    struct id *id, bool *made, struct diag *dg)
+{
+	const struct schema *s = store_schema(r->store);
+	const struct kind *k = f->ref ? schema_kind_no(s, f->ref) : NULL;
+	const struct field *by;
+	enum crm_err err;
+
+	if (cache_get(r, f->ref, text, id))
+		return CRM_OK;
+	err = ref_resolve(r->store, k, text, id, dg);
+	if (err == CRM_NO) {
+		by = naming_field(k, text);
+		if (by && r->opt.create) {
+			diag_clear(dg);
+			err = make(r, k, by, text, id, dg);
+			*made = true;
+		} else if (by) {
+			diag_more(dg, "; --create makes it");
+		}
+	}
+	if (!err && id->num)
+		cache_put(r, f->ref, text, *id);
+	if (err == CRM_NO || err == CRM_USAGE)
+		err = dg->code = CRM_DATA;
+	return err;
+}
+
+static bool
+list_has_id(struct str list, struct str id)
+{
+	struct str rest = list;
+
+	while (list.n && rest.p)
+		if (str_eq(str_cut(&rest, ','), id))
+			return true;
+	return false;
+}
+
+/* Appends ID unless it is there from FROM on; a record that is not made yet
+ * (dry run on no store) leaves its name. */
+static void
+append(struct references *r, struct id id, struct buf *out, size_t from)
+{
+	struct buf text = {0};
+	struct str list = str_from_pos(str_of(out), from);
+
+	if (id.num)
+		id_print(store_schema(r->store), id, &text);
+	else
+		buf_add(&text, str_of(&r->name));
+	if (!list_has_id(list, str_of(&text))) {
+		if (list.n)
+			buf_addc(out, ',');
+		buf_add(out, str_of(&text));
+	}
+	out->failed = out->failed || text.failed;
+	buf_clear(&text);
+}
+
+enum crm_err
+references_resolve(struct references *r, const struct field *f, struct str text,
+    struct buf *out, bool *wrote, struct diag *dg)
+{
+	struct str rest = text, item;
+	size_t from = out->n;
+	struct id id;
+	enum crm_err err = CRM_OK;
+
+	while (!err && rest.p) {
+		item = rest;
+		if (f->list)
+			item = str_cut(&rest, ',');
+		else
+			rest.p = NULL;
+		item = str_trim(item);
+		if (item.n == 0)
+			continue;
+		err = resolve_one(r, f, item, &id, wrote, dg);
+		if (!err)
+			append(r, id, out, from);
+	}
+	return err;
+}

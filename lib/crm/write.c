@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: ISC */
+/* write: drafts of records, their values checked, references resolved. */
+#include "crm/write.h"
+#include "crm/reference.h"
+#include "model/record.h"
+#include "model/value.h"
+
+enum { WARNINGS_MAX = 20 };
+
+struct writer {
+	struct store *store;
+	struct writer_options opt;
+	struct references *refs;
+	struct draft draft;
+	struct record stored; /* id.num 0: a new record */
+	struct change_field *fields;
+	size_t fields_cap;
+	struct buf item;  /* normalised text of one writer_set */
+	struct buf value; /* the value that comes out of it */
+	struct buf seen;  /* warnings given: "field=value\n" each */
+	unsigned warnings;
+};
+
+/* ---- life ------------------------------------------------------------- */
+
+enum crm_err
+writer_new(struct writer **out, struct store *s, const struct writer_options *o,
+    struct diag *dg)
+{
+	struct reference_options ro = {
+	    .clock = o->clock,
+	    .create = o->create,
+	    .made = o->made,
+	    .arg = o->arg,
+	};
+	struct writer *w = calloc(1, sizeof(*w));
+	enum crm_err err;
+
+	*out = NULL;
+	if (!w)
+		return diag_nomem(dg);
+	w->store = s;
+	w->opt = *o;
+	err = references_new(&w->refs, s, &ro, dg);
+	if (err) {
+		writer_free(w);
+		return err;
+	}
+	*out = w;
+	return CRM_OK;
+}
+
+void
+writer_free(struct writer *w)
+{
+	if (!w)
+		return;
+	references_free(w->refs);
+	draft_clear(&w->draft);
+	buf_clear(&w->item);
+	buf_clear(&w->value);
+	buf_clear(&w->seen);
+	free(w->fields);
+	free(w);
+}
+
+/* An empty draft of K, with room for a change of every field. */
+static enum crm_err
+writer_start(struct writer *w, const struct kind *k, struct diag *dg)
+{
+	struct change_field *fields;
+
+	if (w->draft.kind == k) {
+		draft_reset(&w->draft);
+		return CRM_OK;
+	}
+	if (w->fields_cap < k->nslots) {
+		fields = realloc(w->fields, k->nslots * sizeof(*fields));
+		if (!fields)
+			return diag_nomem(dg);
+		w->fields = fields;
+		w->fields_cap = k->nslots;
+	}
+	draft_clear(&w->draft);
+	return draft_init(&w->draft, k, dg);
+}
+
+enum crm_err
+writer_create(struct writer *w, const struct kind *k, struct diag *dg)
+{
+	w->stored = (struct record){0};
+	return writer_start(w, k, dg);
+}
+
+enum crm_err
+writer_update(struct writer *w, struct id id, struct diag *dg)
+{
+	enum crm_err err = store_get(w->store, id, &w->stored, dg);
+
+	if (err)
+		return err;
+	return writer_start(w, w->stored.kind, dg);
+}
+
+const struct kind *
+writer_kind(const struct writer *w)
+{
+	return w->draft.kind;
+}
+
+bool
+writer_fresh(const struct writer *w)
+{
+	return w->stored.id.num == 0;
+}
+
+/* ---- which fields ----------------------------------------------------- */
+
+enum crm_err
+writer_field(const struct kind *k, struct str name, bool fresh,
+    const struct field **out, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (str_is(name, "id"))
+		return diag_set(dg, CRM_USAGE,
+		    "id: ids are given by the store; "
+		    "keep a number of your own in ext");
+	err = schema_find_field(k, name, out, dg);
+	if (err)
+		return err;
+	if ((*out)->derived != DERIVED_NONE)
+		return diag_set(dg, CRM_USAGE,
+		    "%.*s: summed up by the store, it cannot be set; "
+		    "change the records it is the sum of",
+		    STR_ARG(name));
+	if ((*out)->automatic && !fresh)
+		return diag_set(dg, CRM_USAGE,
+		    "%.*s: kept by the store; it can only be given to a new "
+		    "record",
+		    STR_ARG(name));
+	return CRM_OK;
+}
+
+struct str
+writer_get(const struct writer *w, const struct field *f)
+{
+	if (f->slot >= w->draft.nslots)
+		return (struct str){.p = "", .n = 0};
+	if (w->draft.set[f->slot])
+		return str_of(&w->draft.values[f->slot]);
+	if (w->stored.id.num == 0)
+		return (struct str){.p = "", .n = 0};
+	return row_get(&w->stored.row, f->slot);
+}
+
+bool
+writer_changes(const struct writer *w, const struct field *f)
+{
+	struct str before = {.p = "", .n = 0};
+
+	if (f->slot >= w->draft.nslots || !w->draft.set[f->slot])
+		return false;
+	if (w->stored.id.num != 0)
+		before = row_get(&w->stored.row, f->slot);
+	return !str_eq(before, str_of(&w->draft.values[f->slot]));
+}
+
+/* ---- warnings --------------------------------------------------------- */
+
+/* True the first time that F has VALUE, until there were enough. */
+static bool
+warning_fresh(struct writer *w, const struct field *f, struct str value)
+{
+	struct buf key = {0};
+	bool fresh;
+
+	buf_addf(&key, "\n%.*s=%.*s\n", STR_ARG(f->name), STR_ARG(value));
+	fresh = !key.failed && w->warnings < WARNINGS_MAX &&
+		str_find(str_of(&w->seen), str_of(&key)) == w->seen.n;
+	if (fresh)
+		buf_add(&w->seen, str_of(&key));
+	buf_clear(&key);
+	return fresh;
+}
+
+static void
+warn_choice(struct writer *w, const struct field *f, struct str value)
+{
+	struct buf text = {0};
+	struct near near = {.word = value};
+	size_t i;
+
+	if (!w->opt.warn || !warning_fresh(w, f, value))
+		return;
+	w->warnings++;
+	for (i = 0; i < f->nchoices; i++)
+		near_offer(&near, f->choices[i].name);
+	buf_addf(&text, "%.*s: '%.*s' is new here", STR_ARG(f->name),
+	    STR_ARG(value));
+	if (near.best.n)
+		buf_addf(&text, "; did you mean '%.*s'?", STR_ARG(near.best));
+	else
+		buf_addz(&text, "; known are");
+	for (i = 0; !near.best.n && i < f->nchoices; i++)
+		buf_addf(&text, "%s %.*s", i ? "," : "",
+		    STR_ARG(f->choices[i].name));
+	if (w->warnings == WARNINGS_MAX)
+		buf_addz(&text, " (no more such warnings)");
+	if (!text.failed)
+		w->opt.warn(w->opt.arg, buf_z(&text));
+	buf_clear(&text);
+}
+
+/* Takes the next item of a list, or all of what is no list. */
+static struct str
+item_next(const struct field *f, struct str *rest)
+{
+	struct str all = *rest;
+
+	if (f->list)
+		return str_cut(rest, ',');
+	rest->p = NULL;
+	return all;
+}
+
+static void
+warn_odd(struct writer *w, const struct field *f, struct str value)
+{
+	struct str rest = value, item;
+
+	while (rest.p) {
+		item = item_next(f, &rest);
+		if (item.n && !field_choice(f, item))
+			warn_choice(w, f, item);
+	}
+}
+
+/* ---- values ----------------------------------------------------------- */
+
+/* A record made on the way ended the view of the stored one. */
+static enum crm_err
+stored_again(struct writer *w, struct diag *dg)
+{
+	if (w->stored.id.num == 0)
+		return CRM_OK;
+	return store_get(w->store, w->stored.id, &w->stored, dg);
+}
+
+static enum crm_err
+reference_read(struct writer *w, const struct field *f, struct str text,
+    struct buf *to, struct diag *dg)
+{
+	struct diag lost = {0};
+	bool wrote = false;
+	enum crm_err err, again = CRM_OK;
+
+	err = references_resolve(w->refs, f, text, to, &wrote, dg);
+	if (wrote && (!err || err == CRM_DATA))
+		again = stored_again(w, err ? &lost : dg);
+	diag_clear(&lost);
+	return err ? err : again;
+}
+
+/* TEXT as canonical value into TO. */
+static enum crm_err
+value_read(struct writer *w, const struct field *f, struct str text,
+    struct buf *to, struct diag *dg)
+{
+	bool odd = false;
+	enum crm_err err;
+
+	if (f->type == TYPE_REF)
+		err = reference_read(w, f, text, to, dg);
+	else
+		err = value_normalise(f, text, w->opt.clock, to, &odd, dg);
+	if (!err && to->failed)
+		err = diag_nomem(dg);
+	if (!err && odd)
+		warn_odd(w, f, str_of(to));
+	return err;
+}
+
+static bool
+list_has(const struct field *f, struct str list, struct str item)
+{
+	struct str rest = list;
+
+	if (list.n == 0)
+		return false;
+	while (rest.p)
+		if (value_eq(f, str_cut(&rest, ','), item))
+			return true;
+	return false;
+}
+
+/* Appends to TO the items of FROM that are (not) in OTHER. */
+static void
+list_pick(
+    const struct field *f, struct str from, struct str other, struct buf *to)
+{
+	struct str rest = from, item;
+
+	while (from.n && rest.p) {
+		item = str_cut(&rest, ',');
+		if (list_has(f, other, item))
+			continue;
+		if (to->n)
+			buf_addc(to, ',');
+		buf_add(to, item);
+	}
+}
+
+static enum crm_err
+number_change(const struct field *f, enum assign_op op, struct str now,
+    struct str by, struct buf *to, struct diag *dg)
+{
+	struct decimal a = {0}, b;
+	struct buf sum = {0};
+	bool odd = false;
+	enum crm_err err;
+
+	if ((now.n && !decimal_parse(now, &a)) || !decimal_parse(by, &b))
+		return diag_set(
+		    dg, CRM_DATA, "'%.*s' is no number", STR_ARG(by));
+	a = op == ASSIGN_ADD ? decimal_add(a, b) : decimal_sub(a, b);
+	decimal_print(a, 0, &sum);
+	/* Once more through the door: the sum may be out of range. */
+	err = value_normalise(f, str_of(&sum), NULL, to, &odd, dg);
+	buf_clear(&sum);
+	return err;
+}
+
+/* What NOW becomes when ITEM is added or removed, into w->value. */
+static enum crm_err
+value_change(struct writer *w, const struct field *f, enum assign_op op,
+    struct str now, struct diag *dg)
+{
+	struct str item = str_of(&w->item);
+
+	if (f->list && op == ASSIGN_ADD) {
+		buf_add(&w->value, now);
+		list_pick(f, item, now, &w->value);
+		return CRM_OK;
+	}
+	if (f->list) {
+		list_pick(f, now, item, &w->value);
+		return CRM_OK;
+	}
+	if (f->type == TYPE_INT || f->type == TYPE_DECIMAL)
+		return number_change(f, op, now, item, &w->value, dg);
+	if (f->type == TYPE_TEXT && op == ASSIGN_ADD) {
+		buf_add(&w->value, now);
+		if (now.n)
+			buf_addc(&w->value, '\n');
+		buf_add(&w->value, item);
+		return CRM_OK;
+	}
+	return diag_set(dg, CRM_USAGE,
+	    "%s= changes lists%s and numbers; write %.*s=VALUE",
+	    op == ASSIGN_ADD ? "+" : "-", op == ASSIGN_ADD ? ", texts" : "",
+	    STR_ARG(f->name));
+}
+
+static enum crm_err
+value_build(struct writer *w, const struct field *f, enum assign_op op,
+    struct str text, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	buf_reset(&w->value);
+	if (op == ASSIGN_SET)
+		return text.n ? value_read(w, f, text, &w->value, dg) : CRM_OK;
+	buf_reset(&w->item);
+	err = value_read(w, f, text, &w->item, dg);
+	if (err || w->item.n == 0) {
+		buf_add(&w->value, writer_get(w, f));
+		return err;
+	}
+	err = value_change(w, f, op, writer_get(w, f), dg);
+	if (!err && w->value.n > CRM_FIELD_MAX)
+		err =
+		    diag_set(dg, CRM_DATA, "%zu bytes; a value has at most %d",
+			w->value.n, CRM_FIELD_MAX);
+	return err;
+}
+
+enum crm_err
+writer_set(struct writer *w, const struct field *f, enum assign_op op,
+    struct str text, struct diag *dg)
+{
+	struct buf *slot = &w->draft.values[f->slot];
+	struct buf swap;
+	enum crm_err err;
+
+	if (f->slot >= w->draft.nslots)
+		return diag_set(dg, CRM_BUG, "%.*s has no place in a record",
+		    STR_ARG(f->name));
+	err = value_build(w, f, op, text, dg);
+	if (err) {
+		diag_place(dg, "%.*s", STR_ARG(f->name));
+		return err;
+	}
+	if (w->value.failed || w->item.failed)
+		return diag_nomem(dg);
+	swap = *slot;
+	*slot = w->value;
+	w->value = swap;
+	w->draft.set[f->slot] = true;
+	return CRM_OK;
+}
+
+enum crm_err
+writer_assign(struct writer *w, const struct assign *a, struct diag *dg)
+{
+	const struct field *f;
+	enum crm_err err;
+
+	err = writer_field(
+	    w->draft.kind, a->field, w->stored.id.num == 0, &f, dg);
+	if (err)
+		return err;
+	return writer_set(w, f, a->op, a->value, dg);
+}
+
+/* ---- applying --------------------------------------------------------- */
+
+/* Lists what differs in w->fields. */
+static size_t
+writer_diff(struct writer *w)
+{
+	const struct kind *k = w->draft.kind;
+	struct change_field *cf;
+	size_t i, n = 0;
+
+	for (i = 0; i < w->draft.nslots; i++) {
+		if (!w->draft.set[i] || !k->slots[i] ||
+		    !writer_changes(w, k->slots[i]))
+			continue;
+		cf = &w->fields[n++];
+		cf->field = k->slots[i];
+		cf->before = (struct str){.p = "", .n = 0};
+		if (w->stored.id.num)
+			cf->before = row_get(&w->stored.row, (unsigned)i);
+		cf->after = str_of(&w->draft.values[i]);
+	}
+	return n;
+}
+
+static void
+writer_tell(struct writer *w, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		w->opt.changed(w->opt.arg, w->stored.id, w->fields[i].field,
+		    w->fields[i].before, w->fields[i].after);
+}
+
+enum crm_err
+writer_commit(
+    struct writer *w, struct id *id, enum writer_done *done, struct diag *dg)
+{
+	bool fresh = w->stored.id.num == 0;
+	struct change c = {
+	    .op = fresh ? CHANGE_CREATE : CHANGE_UPDATE,
+	    .kind = w->draft.kind,
+	    .id = w->stored.id,
+	    .fields = w->fields,
+	};
+	enum crm_err err = CRM_OK;
+
+	c.nfields = writer_diff(w);
+	c.id.kind = c.kind->no;
+	*id = c.id;
+	*done = WRITER_NOTHING;
+	if (!fresh && c.nfields == 0)
+		return CRM_OK;
+	if (fresh && c.nfields == 0)
+		return diag_set(dg, CRM_DATA,
+		    "a %.*s without a single value; give field=value",
+		    STR_ARG(c.kind->name));
+	if (!fresh && w->opt.changed)
+		writer_tell(w, c.nfields);
+	if (store_writing(w->store))
+		err = store_apply(w->store, &c, dg);
+	if (err)
+		return err;
+	references_forget(w->refs, c.kind);
+	*id = c.id;
+	*done = fresh ? WRITER_ADDED : WRITER_UPDATED;
+	return CRM_OK;
+}
+
+/* ---- keys ------------------------------------------------------------- */
+
+enum { KEY_HITS = 4 };
+
+/* Notes what has the key value ITEM; another record than *id is an error. */
+static enum crm_err
+find_item(struct writer *w, const struct field *f, struct str item,
+    struct id *id, struct diag *dg)
+{
+	struct id hits[KEY_HITS];
+	struct buf names = {0};
+	size_t i, n = 0;
+	enum crm_err err;
+
+	err =
+	    store_find(w->store, f, item, STORE_EXACT, hits, KEY_HITS, &n, dg);
+	if (err)
+		return err;
+	if (n == 0 || (n == 1 && (id->num == 0 || id_eq(*id, hits[0])))) {
+		*id = n ? hits[0] : *id;
+		return CRM_OK;
+	}
+	if (n == 1)
+		hits[n++] = *id;
+	for (i = 0; i < n; i++) {
+		buf_addz(&names, i ? ", " : "");
+		id_print(store_schema(w->store), hits[i], &names);
+	}
+	err = diag_set(dg, CRM_DATA,
+	    "several records have '%.*s': %s%s; take another key, or merge "
+	    "them",
+	    STR_ARG(item), buf_z(&names), n == KEY_HITS ? " ..." : "");
+	buf_clear(&names);
+	return err;
+}
+
+static enum crm_err
+find_items(
+    struct writer *w, const struct field *f, struct id *id, struct diag *dg)
+{
+	struct str rest = str_of(&w->item);
+	enum crm_err err = CRM_OK;
+
+	if (rest.n == 0)
+		return diag_set(dg, CRM_DATA,
+		    "no value to recognise the record by; "
+		    "give one, or add it without -k");
+	while (!err && rest.p)
+		err = find_item(w, f, item_next(f, &rest), id, dg);
+	return err;
+}
+
+enum crm_err
+writer_find(struct writer *w, const struct field *key, struct str text,
+    struct id *id, struct diag *dg)
+{
+	bool odd = false;
+	enum crm_err err;
+
+	*id = (struct id){0};
+	buf_reset(&w->item);
+	err = value_normalise(key, text, w->opt.clock, &w->item, &odd, dg);
+	if (!err && w->item.failed)
+		err = diag_nomem(dg);
+	if (!err)
+		err = find_items(w, key, id, dg);
+	if (err)
+		diag_place(dg, "%.*s", STR_ARG(key->name));
+	return err;
+}
