@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: ISC */
+/* segment: a merge over the order index, and columns to print it with. */
+#include "crm/segment.h"
+
+#include "query/query.h"
+
+/* ---- reading the orders ------------------------------------------------ */
+
+struct reading {
+	struct store *store;
+	const struct segment_options *o;
+	const struct field *field; /* order.contact */
+	struct segment_table *t;
+	size_t cap;
+	size_t at; /* next of o->ids, when those bound it */
+	int newest;
+};
+
+/* The row of TARGET, which comes in rising order: the last one or a new. */
+static struct score_row *
+row_of(struct reading *rd, struct id target, struct diag *dg)
+{
+	struct segment_table *t = rd->t;
+	struct score_row *rows;
+	size_t cap;
+
+	if (t->n && t->rows[t->n - 1].num == target.num &&
+	    t->rows[t->n - 1].tag == target.tag)
+		return &t->rows[t->n - 1];
+	if (t->n == rd->cap) {
+		cap = rd->cap ? rd->cap * 2 : 1024;
+		rows = realloc(t->rows, cap * sizeof(*rows));
+		if (!rows) {
+			(void)diag_nomem(dg);
+			return NULL;
+		}
+		t->rows = rows;
+		rd->cap = cap;
+	}
+	t->rows[t->n] = (struct score_row){
+	    .num = target.num, .tag = target.tag, .last = DATE_MIN};
+	return &t->rows[t->n++];
+}
+
+/* The local day of a stored time; false when there is none. */
+static bool
+day_of(struct str text, const struct zone *zone, int *day)
+{
+	int64_t utc;
+
+	if (text.n == DATE_LEN)
+		return date_parse(text, day);
+	if (!time_parse(text, &utc))
+		return false;
+	*day = date_local(zone, utc, NULL);
+	return true;
+}
+
+static enum crm_err
+count_order(struct reading *rd, const struct scan *sc, struct id target,
+    struct diag *dg)
+{
+	struct score_row *row;
+	struct ref_key key;
+	enum crm_err err;
+	int day;
+
+	err = scan_ref(sc, &key, dg);
+	if (err)
+		return err;
+	if (key.class != REF_OPEN)
+		return CRM_OK;
+	if (!day_of(moment_str(&key.time), rd->o->zone, &day))
+		return CRM_OK;
+	if (rd->o->has_as_of && day > rd->o->as_of)
+		return CRM_OK;
+	row = row_of(rd, target, dg);
+	if (!row)
+		return CRM_TEMP;
+	row->frequency++;
+	if (key.counts)
+		row->monetary = decimal_add(row->monetary, key.amount);
+	if (day > row->last)
+		row->last = day;
+	if (day > rd->newest)
+		rd->newest = day;
+	return CRM_OK;
+}
+
+/* Is TARGET one of the wanted contacts? Both sides rise. */
+static bool
+wanted(struct reading *rd, struct id target)
+{
+	const struct segment_options *o = rd->o;
+
+	if (o->all)
+		return true;
+	while (rd->at < o->nids && id_cmp(o->ids[rd->at], target) < 0)
+		rd->at++;
+	return rd->at < o->nids && id_eq(o->ids[rd->at], target);
+}
+
+/* One range of the index: all of it when TARGET is none. */
+static enum crm_err
+read_range(struct reading *rd, struct id target, struct diag *dg)
+{
+	struct scan_spec spec = {.type = SCAN_REFS,
+	    .field = rd->field,
+	    .target = target,
+	    .open_only = true};
+	struct scan *sc = NULL;
+	struct id id, owner;
+	enum crm_err err;
+	bool got;
+
+	err = scan_open(&sc, rd->store, &spec, dg);
+	while (!err) {
+		err = scan_next(sc, &id, &got, dg);
+		if (err || !got)
+			break;
+		owner = target.num ? target : scan_target(sc);
+		if (target.num || wanted(rd, owner))
+			err = count_order(rd, sc, owner, dg);
+	}
+	scan_close(sc);
+	return err;
+}
+
+/* A few contacts are looked up one by one, many by one merge. */
+static enum crm_err
+read_orders(struct reading *rd, const struct kind *order, struct diag *dg)
+{
+	enum {
+		SEEK = 16
+	}; /* one look-up costs about as much as this many
+	      entries read on */
+	const struct segment_options *o = rd->o;
+	enum crm_err err;
+	uint64_t orders;
+
+	err = store_count(rd->store, order, &orders, dg);
+	if (err)
+		return err;
+	if (o->all || o->nids > orders / SEEK)
+		return read_range(rd, (struct id){0}, dg);
+	for (size_t i = 0; !err && i < o->nids; i++)
+		err = read_range(rd, o->ids[i], dg);
+	return err;
+}
+
+enum crm_err
+segment_read(struct store *s, const struct segment_options *o,
+    struct segment_table *out, struct diag *dg)
+{
+	const struct kind *order = schema_kind_no(store_schema(s), KIND_ORDER);
+	struct reading rd = {.store = s, .o = o, .t = out, .newest = DATE_MIN};
+	enum crm_err err;
+
+	rd.field = order ? schema_field(order, STR("contact")) : NULL;
+	if (!rd.field)
+		return diag_set(dg, CRM_CONFIG,
+		    "order.contact: the schema has no such field");
+	err = read_orders(&rd, order, dg);
+	if (err)
+		return err;
+	out->as_of = o->has_as_of ? o->as_of : rd.newest + 1;
+	if (o->list == SEGMENT_RFM)
+		return score_rfm(out->rows, out->n, o->ties, dg);
+	score_abc(out->rows, out->n, o->ties, &out->total);
+	return CRM_OK;
+}
+
+void
+segment_clear(struct segment_table *t)
+{
+	free(t->rows);
+	*t = (struct segment_table){0};
+}
+
+/* ---- columns ----------------------------------------------------------- */
+
+enum figure {
+	FIGURE_NONE, /* a path of the record */
+	FIGURE_ID,
+	FIGURE_COUNT,
+	FIGURE_RECENCY,
+	FIGURE_FREQUENCY,
+	FIGURE_MONETARY,
+	FIGURE_R,
+	FIGURE_F,
+	FIGURE_M,
+	FIGURE_RFM,
+	FIGURE_SEGMENT,
+	FIGURE_SHARE,
+	FIGURE_CUMULATIVE,
+	FIGURE_CLASS
+};
+
+enum { IN_SAVED = 1, IN_RFM = 2, IN_ABC = 4 };
+
+static const struct field int_field = {.type = TYPE_INT};
+static const struct field decimal_field = {.type = TYPE_DECIMAL};
+
+static const struct figure_def {
+	const char *name;
+	const struct field *field; /* NULL: text */
+	enum figure figure;
+	unsigned lists;
+} figures[] = {
+    {"id", NULL, FIGURE_ID, IN_RFM | IN_ABC},
+    {"count", &int_field, FIGURE_COUNT, IN_SAVED},
+    {"recency", &int_field, FIGURE_RECENCY, IN_RFM},
+    {"frequency", &int_field, FIGURE_FREQUENCY, IN_RFM},
+    {"monetary", &decimal_field, FIGURE_MONETARY, IN_RFM | IN_ABC},
+    {"r", &int_field, FIGURE_R, IN_RFM},
+    {"f", &int_field, FIGURE_F, IN_RFM},
+    {"m", &int_field, FIGURE_M, IN_RFM},
+    {"rfm", NULL, FIGURE_RFM, IN_RFM},
+    {"segment", NULL, FIGURE_SEGMENT, IN_RFM},
+    {"share", &decimal_field, FIGURE_SHARE, IN_ABC},
+    {"cumulative", &decimal_field, FIGURE_CUMULATIVE, IN_ABC},
+    {"class", NULL, FIGURE_CLASS, IN_ABC},
+};
+
+struct view_column {
+	enum figure figure;
+	struct path *path;
+};
+
+struct segment_view {
+	struct store *store;
+	const struct kind *kind;
+	struct buf names; /* what the columns' names point into */
+	struct column *columns;
+	struct view_column *cells;
+	size_t n;
+	bool reads;	       /* some column needs the record */
+	struct decimal before; /* ABC: the sum of the rows emitted */
+	struct buf cell;
+};
+
+static const struct figure_def *
+figure_find(struct str name, enum segment_list list)
+{
+	unsigned bit = list == SEGMENT_SAVED ? IN_SAVED
+		       : list == SEGMENT_RFM ? IN_RFM
+		       : list == SEGMENT_ABC ? IN_ABC
+					     : 0;
+
+	for (size_t i = 0; i < ARRAY_LEN(figures); i++)
+		if (figures[i].lists & bit && str_is(name, figures[i].name))
+			return &figures[i];
+	return NULL;
+}
+
+/* The default columns as text, so that there is one way to read columns. */
+static void
+default_names(const struct kind *kind, enum segment_list list, struct buf *out)
+{
+	switch (list) {
+	case SEGMENT_SAVED:
+		buf_addz(out, "id,name,kind,count,query");
+		return;
+	case SEGMENT_RFM:
+		buf_addz(
+		    out, "id,recency,frequency,monetary,r,f,m,rfm,segment");
+		return;
+	case SEGMENT_ABC:
+		buf_addz(out, "id,monetary,share,cumulative,class");
+		return;
+	case SEGMENT_RECORDS:
+		buf_addz(out, "id");
+		break;
+	}
+	for (size_t i = 0; i < kind->ncolumns; i++) {
+		if (str_is(kind->columns[i]->name, "id"))
+			continue;
+		buf_addc(out, ',');
+		buf_add(out, kind->columns[i]->name);
+	}
+}
+
+static enum crm_err
+column_add(struct segment_view *v, enum segment_list list, struct str name,
+    struct diag *dg)
+{
+	const struct figure_def *fig = figure_find(name, list);
+	struct view_column *cell = &v->cells[v->n];
+	struct column *column = &v->columns[v->n];
+	enum crm_err err;
+
+	*column = (struct column){.name = name};
+	*cell = (struct view_column){.figure = FIGURE_NONE};
+	v->n++;
+	if (fig) {
+		cell->figure = fig->figure;
+		column->field = fig->field;
+		return CRM_OK;
+	}
+	err = path_new(&cell->path, v->store, v->kind, name, dg);
+	if (err)
+		return err;
+	v->reads = true;
+	column->field = path_field(cell->path);
+	column->list = str_chr(name, '.') < name.n;
+	return CRM_OK;
+}
+
+static enum crm_err
+columns_add(struct segment_view *v, enum segment_list list, struct diag *dg)
+{
+	struct str rest = str_of(&v->names);
+	enum crm_err err = CRM_OK;
+	size_t n = 1;
+
+	for (size_t i = 0; i < rest.n; i++)
+		n += rest.p[i] == ',';
+	v->columns = calloc(n, sizeof(*v->columns));
+	v->cells = calloc(n, sizeof(*v->cells));
+	if (!v->columns || !v->cells)
+		return diag_nomem(dg);
+	while (!err && rest.p)
+		err = column_add(v, list, str_trim(str_cut(&rest, ',')), dg);
+	return err;
+}
+
+enum crm_err
+segment_view_new(struct segment_view **out, struct store *s,
+    const struct kind *kind, enum segment_list list, struct str fields,
+    struct diag *dg)
+{
+	struct segment_view *v = calloc(1, sizeof(*v));
+	enum crm_err err;
+
+	*out = v;
+	if (!v)
+		return diag_nomem(dg);
+	v->store = s;
+	v->kind = kind;
+	if (fields.n)
+		buf_add(&v->names, fields);
+	else
+		default_names(kind, list, &v->names);
+	err = v->names.failed ? diag_nomem(dg) : columns_add(v, list, dg);
+	if (!err)
+		return CRM_OK;
+	segment_view_free(v);
+	*out = NULL;
+	return err;
+}
+
+const struct column *
+segment_view_columns(const struct segment_view *v, size_t *n)
+{
+	*n = v->n;
+	return v->columns;
+}
+
+void
+segment_view_free(struct segment_view *v)
+{
+	if (!v)
+		return;
+	for (size_t i = 0; i < v->n; i++)
+		path_free(v->cells[i].path);
+	free(v->cells);
+	free(v->columns);
+	buf_clear(&v->names);
+	buf_clear(&v->cell);
+	free(v);
+}
+
+/* Percent with four digits; a figure to look at, so a double will do. */
+static void
+add_share(struct buf *out, struct decimal part, struct decimal total)
+{
+	if (total.v > 0)
+		buf_addf(out, "%.4f",
+		    100 * decimal_double(part) / decimal_double(total));
+}
+
+static void
+add_figure(const struct segment_view *v, const struct segment_table *t,
+    const struct score_row *row, enum figure figure, struct buf *out)
+{
+	struct id id = {.kind = v->kind->no, .num = row->num, .tag = row->tag};
+
+	switch (figure) {
+	case FIGURE_ID:
+		id_print(store_schema(v->store), id, out);
+		break;
+	case FIGURE_RECENCY:
+		buf_addu(out, (uint64_t)(t->as_of - row->last));
+		break;
+	case FIGURE_FREQUENCY:
+		buf_addu(out, row->frequency);
+		break;
+	case FIGURE_MONETARY:
+		decimal_print(row->monetary, 2, out);
+		break;
+	case FIGURE_R:
+		buf_addu(out, row->r);
+		break;
+	case FIGURE_F:
+		buf_addu(out, row->f);
+		break;
+	case FIGURE_M:
+		buf_addu(out, row->m);
+		break;
+	case FIGURE_RFM:
+		buf_addu(out, row->r * 100U + row->f * 10U + row->m);
+		break;
+	case FIGURE_SEGMENT:
+		buf_add(out, score_segment(row->r, row->f, row->m));
+		break;
+	case FIGURE_SHARE:
+		add_share(out, row->monetary, t->total);
+		break;
+	case FIGURE_CUMULATIVE:
+		add_share(out, v->before, t->total);
+		break;
+	case FIGURE_CLASS:
+		buf_addc(out, row->class);
+		break;
+	case FIGURE_NONE:
+	case FIGURE_COUNT:
+		break;
+	}
+}
+
+enum crm_err
+segment_emit_row(struct segment_view *v, const struct segment_table *t,
+    size_t i, struct emit *e, struct diag *dg)
+{
+	const struct score_row *row = &t->rows[i];
+	struct id id = {.kind = v->kind->no, .num = row->num, .tag = row->tag};
+	struct record rec = {0};
+	enum crm_err err = CRM_OK;
+
+	v->before = decimal_add(v->before, row->monetary);
+	if (v->reads)
+		err = store_get(v->store, id, &rec, dg);
+	for (size_t k = 0; !err && k < v->n; k++) {
+		buf_reset(&v->cell);
+		if (v->cells[k].path)
+			err = path_get(v->cells[k].path, &rec, &v->cell, dg);
+		else
+			add_figure(v, t, row, v->cells[k].figure, &v->cell);
+		emit_cell(e, str_of(&v->cell), !v->cells[k].path);
+	}
+	if (!err && v->cell.failed)
+		return diag_nomem(dg);
+	if (!err)
+		emit_row(e);
+	return err;
+}
+
+enum crm_err
+segment_emit_record(struct segment_view *v, struct id id, int64_t count,
+    struct emit *e, struct diag *dg)
+{
+	struct record rec = {0};
+	enum crm_err err;
+
+	err = store_get(v->store, id, &rec, dg);
+	for (size_t k = 0; !err && k < v->n; k++) {
+		buf_reset(&v->cell);
+		if (v->cells[k].path)
+			err = path_get(v->cells[k].path, &rec, &v->cell, dg);
+		else if (count >= 0)
+			buf_addu(&v->cell, (uint64_t)count);
+		emit_cell(e, str_of(&v->cell), false);
+	}
+	if (!err && v->cell.failed)
+		return diag_nomem(dg);
+	if (!err)
+		emit_row(e);
+	return err;
+}
