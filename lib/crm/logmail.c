@@ -50,7 +50,7 @@ find_address(struct store *s, const struct kind *k, struct str addr,
 
 /* The known people of kind K in the roles given, in their order. */
 static enum crm_err
-find_people(struct store *s, enum kind_no kind, const struct mail *m,
+find_people(struct store *s, uint16_t kind, const struct mail *m,
     struct people *p, struct diag *dg)
 {
 	static const enum mail_role roles[] = {
