@@ -32,11 +32,12 @@ struct cli {
 	struct opts opt;
 	struct clock clock; /* CRM_TODAY and --today respected */
 	struct change_origin origin;
-	struct store *store;	 /* after cli_open */
-	struct out out;		 /* stdout, or -o FILE */
-	struct diag diag;	 /* what went wrong, printed by cli_end */
-	const struct str *words; /* the operands */
+	struct store *store; /* after cli_open */
+	struct out out;	     /* stdout, or -o FILE */
+	struct diag diag;    /* what went wrong, printed by cli_end */
+	struct str *words;   /* the operands */
 	size_t nwords;
+	struct buf user; /* the text behind origin.user */
 	bool tty_out, tty_err, tty_in;
 };
 

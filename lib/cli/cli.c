@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+/* cli: how a command starts and ends. */
+#include "cli/cli.h"
+
+#include "cli/msg.h"
+#include "cli/rooms.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/*
+ * A descriptor that is closed would be given to the store's file, and what we
+ * print would land in it. /dev/null takes its place, opened the wrong way
+ * round for 0 and 1, so that their use fails as it would have.
+ */
+static bool
+descriptors_open(void)
+{
+	static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+
+	for (int fd = 0; fd < 3; fd++) {
+		if (fcntl(fd, F_GETFD) >= 0)
+			continue;
+		if (open("/dev/null", mode[fd]) != fd)
+			return false;
+	}
+	return true;
+}
+
+static enum crm_err
+words_set(struct cli *c, int argc, char **argv)
+{
+	size_t n = argc > c->opt.operand ? (size_t)(argc - c->opt.operand) : 0;
+	struct str *words = calloc(n + 1, sizeof(*words));
+	if (words == NULL)
+		return diag_nomem(&c->diag);
+	for (size_t i = 0; i < n; i++)
+		words[i] = str_from(argv[(size_t)c->opt.operand + i]);
+	c->words = words;
+	c->nwords = n;
+	return CRM_OK;
+}
+
+static enum crm_err
+origin_set(struct cli *c)
+{
+	struct buf user = {0};
+
+	place_user(&user);
+	if (user.failed) {
+		buf_clear(&user);
+		return diag_nomem(&c->diag);
+	}
+	c->user = user;
+	c->origin = (struct change_origin){
+	    .time = c->clock.now,
+	    .user = str_of(&c->user),
+	    .command = str_from(c->cmd->name),
+	};
+	if (c->opt.reason != NULL)
+		c->origin.reason = str_from(c->opt.reason);
+	return CRM_OK;
+}
+
+static enum crm_err
+output_set(struct cli *c)
+{
+	size_t columns, lines = 0;
+
+	c->tty_in = isatty(STDIN_FILENO) == 1;
+	c->tty_err = isatty(STDERR_FILENO) == 1;
+	enum crm_err err = out_open(&c->out, c->opt.output, &c->diag);
+	if (err != CRM_OK)
+		return err;
+	c->tty_out = isatty(c->out.fd) == 1;
+	if (c->tty_out)
+		term_size(c->out.fd, &columns, &lines);
+	c->out.page_rows = lines > 1 ? lines - 1 : 0;
+	return CRM_OK;
+}
+
+static enum crm_err
+session_set(struct cli *c, int argc, char **argv)
+{
+	enum crm_err err = clock_init(&c->clock, c->opt.today, &c->diag);
+	if (err == CRM_OK)
+		err = words_set(c, argc, argv);
+	if (err == CRM_OK)
+		err = origin_set(c);
+	if (err == CRM_OK)
+		err = output_set(c);
+	return err;
+}
+
+int
+cli_start(struct cli *c, const struct command *cmd, int argc, char **argv)
+{
+	*c = (struct cli){.cmd = cmd, .out = {.fd = -1}};
+	if (!descriptors_open())
+		return CRM_IO;
+	signal(SIGPIPE, SIG_DFL);
+	int status = opts_parse(&c->opt, cmd, argc, argv);
+	if (status >= 0)
+		return status;
+	enum crm_err err = session_set(c, argc, argv);
+	return err == CRM_OK ? -1 : cli_end(c, err);
+}
+
+enum crm_err
+cli_open(struct cli *c, bool write)
+{
+	struct buf path = {0};
+
+	enum crm_err err = place_store(c->opt.store, &path, &c->diag);
+	if (err == CRM_OK) {
+		struct store_options o = {
+		    .path = path.p,
+		    .read_only = !write,
+		};
+		err = store_open(&c->store, &o, &c->diag);
+	}
+	buf_clear(&path);
+	if (err != CRM_OK)
+		return err;
+	c->out.store = c->store;
+	fault_watch(c->cmd->name, c->store);
+	return CRM_OK;
+}
+
+/* What is in the buffer is printed in any case: rows before a fault. */
+static enum crm_err
+output_end(struct cli *c, enum crm_err err)
+{
+	if (c->out.fd < 0)
+		return err;
+	struct diag dg = {0};
+	bool keep = err == CRM_OK || err == CRM_NO;
+	enum crm_err end = out_close(&c->out, keep, &dg);
+	if (err == CRM_OK || (err == CRM_NO && end != CRM_OK)) {
+		diag_clear(&c->diag);
+		c->diag = dg;
+		return end;
+	}
+	diag_clear(&dg);
+	return err;
+}
+
+int
+cli_end(struct cli *c, enum crm_err err)
+{
+	/* First the store: the reader of our output may take its time. */
+	if (c->store != NULL)
+		store_close(c->store);
+	fault_watch(c->cmd->name, NULL);
+	c->store = c->out.store = NULL;
+	err = output_end(c, err);
+	msg_diag(c->cmd->name, &c->diag, err);
+	free(c->words);
+	buf_clear(&c->user);
+	diag_clear(&c->diag);
+	return (int)err;
+}
+
+void
+cli_warn(struct cli *c, const char *fmt, ...)
+{
+	if (c->opt.quiet)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	msg_sayv(c->cmd->name, fmt, ap);
+	va_end(ap);
+}
+
+void
+cli_verbose(struct cli *c, const char *fmt, ...)
+{
+	if (!c->opt.verbose)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	msg_sayv(c->cmd->name, fmt, ap);
+	va_end(ap);
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+/* clock: the present and the local time zone; nothing else reads them. */
+#define _DEFAULT_SOURCE /* tm_gmtoff */
+#include "cli/rooms.h"
+
+static long
+local_offset(int64_t utc, void *arg)
+{
+	time_t t = (time_t)utc;
+	struct tm tm;
+
+	(void)arg;
+	if ((int64_t)t != utc || localtime_r(&t, &tm) == NULL)
+		return 0;
+	return tm.tm_gmtoff;
+}
+
+enum crm_err
+clock_init(struct clock *out, const char *today, struct diag *dg)
+{
+	enum { NOON = 12 * 60 * 60 };
+	const char *place = "--today";
+	struct when when;
+
+	tzset();
+	*out = (struct clock){
+	    .now = (int64_t)time(NULL),
+	    .zone = {.offset = local_offset},
+	};
+	if (today == NULL) {
+		today = getenv("CRM_TODAY");
+		place = "CRM_TODAY";
+		if (today == NULL || *today == '\0')
+			return CRM_OK;
+	}
+	enum crm_err err = when_parse(str_from(today), out, &when, dg);
+	if (err != CRM_OK) {
+		diag_place(dg, "%s", place);
+		return err;
+	}
+	out->now =
+	    when.has_time ? when.utc : date_to_utc(&out->zone, when.day, NOON);
+	return CRM_OK;
+}

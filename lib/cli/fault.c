@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * fault: a damaged or truncated store file shows as a fault in the map or as
+ * a state that LMDB refuses; both become a message and a status.
+ *
+ * A signal handler gets no argument of ours: hence the one static here.
+ */
+#define _XOPEN_SOURCE 700 /* sigaltstack */
+#include "cli/rooms.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+enum { STACK_SIZE = 64 * 1024, FAULT_TEXT = 512 };
+
+static struct {
+	const struct store *store;
+	char name[64];
+	char text[FAULT_TEXT]; /* made beforehand: a handler may not format */
+	size_t n;
+	struct sigaction was_segv, was_bus;
+} watch;
+
+static unsigned char stack[STACK_SIZE];
+
+_Noreturn static void
+fault_end(void)
+{
+	ptrdiff_t n = write(STDERR_FILENO, watch.text, watch.n);
+	_exit(n < 0 ? CRM_CONFIG : CRM_CONFIG);
+}
+
+static void
+fault_caught(int sig, siginfo_t *info, void *context)
+{
+	(void)context;
+	if (watch.store != NULL && store_owns(watch.store, info->si_addr))
+		fault_end();
+	/* Not ours: back to what it was, and the fault comes again. */
+	sigaction(sig, sig == SIGBUS ? &watch.was_bus : &watch.was_segv, NULL);
+}
+
+_Noreturn static void
+fault_damage(const char *what)
+{
+	struct buf text = {0};
+	buf_addf(&text, "%s: the store at %s is damaged: %s; see crm-check\n",
+	    watch.name, watch.store ? store_path(watch.store) : "its place",
+	    what);
+	ptrdiff_t n = write(STDERR_FILENO, buf_z(&text), text.n);
+	_exit(n < 0 ? CRM_CONFIG : CRM_CONFIG);
+}
+
+static void
+handlers_set(void)
+{
+	struct sigaction act = {
+	    .sa_sigaction = fault_caught,
+	    .sa_flags = SA_SIGINFO | SA_ONSTACK,
+	};
+	stack_t now;
+
+	/* Where a sanitizer has a stack of its own, that one serves. */
+	if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE) != 0) {
+		stack_t ours = {.ss_sp = stack, .ss_size = sizeof(stack)};
+		sigaltstack(&ours, NULL);
+	}
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGSEGV, &act, &watch.was_segv);
+	sigaction(SIGBUS, &act, &watch.was_bus);
+}
+
+void
+fault_watch(const char *name, const struct store *s)
+{
+	watch.store = s;
+	if (s == NULL)
+		return;
+	snprintf(watch.name, sizeof(watch.name), "%s", name);
+	int n = snprintf(watch.text, sizeof(watch.text),
+	    "%s: the store at %.400s is damaged: a part of the file is "
+	    "missing; see crm-check\n",
+	    name, store_path(s));
+	watch.n = n < 0 ? 0 : strnlen(watch.text, sizeof(watch.text));
+	handlers_set();
+	store_on_damage(fault_damage);
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: ISC */
+/* rooms: what the files of cli/ do for one another when a command starts. */
+#ifndef CRM_ROOMS_H
+#define CRM_ROOMS_H
+
+#include "cli/cli.h"
+
+/* ---- place.c ---------------------------------------------------------- */
+
+/* Appends the absolute path of the store: FROM (-S), else $CRM_STORE, else
+ * below $XDG_DATA_HOME or $HOME. CRM_USAGE when none of them says. */
+enum crm_err place_store(
+    const char *from, struct buf *out, struct diag *dg) CRM_NODISCARD;
+/* Who writes: LOGNAME, USER, else the number of the user. Appends. */
+void place_user(struct buf *out);
+
+/* ---- clock.c ---------------------------------------------------------- */
+
+/* The present, or the moment TODAY (--today), else $CRM_TODAY, says; a day
+ * means its noon. */
+enum crm_err clock_init(
+    struct clock *out, const char *today, struct diag *dg) CRM_NODISCARD;
+
+/* ---- term.c ----------------------------------------------------------- */
+
+/* Columns and lines of the terminal behind FD, else $COLUMNS and $LINES, else
+ * 0. */
+void term_size(int fd, size_t *columns, size_t *lines);
+/* Whether WHEN ("auto", "always", "never", NULL) and the environment ask for
+ * colour on an output that is a terminal or not. */
+bool term_colour(const char *when, bool tty);
+
+/* ---- fault.c ---------------------------------------------------------- */
+
+/* From now on a fault inside the mapped file of S ends the process with a
+ * message and CRM_CONFIG. NULL: no more. */
+void fault_watch(const char *name, const struct store *s);
+
+#endif
