@@ -34,8 +34,8 @@ struct column {
 struct emit_options {
 	enum format format;
 	bool no_header;
-	bool nul;    /* rows end with NUL instead of LF */
-	bool colour; /* table */
+	bool nul;     /* rows end with NUL instead of LF */
+	bool colour;  /* table */
 	size_t width; /* table: columns of the terminal, 0 = do not cut */
 	const struct zone *zone; /* table: times are shown in it */
 };

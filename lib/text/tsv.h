@@ -42,8 +42,8 @@ size_t tsv_columns(const struct tsv_reader *r, const struct str **names);
  * row is skipped and reading may go on with the next line (over-long lines,
  * wrong cell count, NUL, bad UTF-8, blank line). CRM_IO: reading failed.
  */
-enum crm_err tsv_next(struct tsv_reader *r, const struct str **cells,
-    bool *got, struct diag *dg) CRM_NODISCARD;
+enum crm_err tsv_next(struct tsv_reader *r, const struct str **cells, bool *got,
+    struct diag *dg) CRM_NODISCARD;
 
 /* Line of the row that tsv_next returned last, from 1; the header is 1. */
 uint64_t tsv_line(const struct tsv_reader *r);

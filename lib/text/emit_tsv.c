@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* emit_tsv: crm-tsv(5), and the same with 0x1f for the shell's read. */
+#include "text/emit_priv.h"
+
+#include "base/escape.h"
+#include "model/row.h"
+
+/* A separator and a value that needs nothing: one memcpy. */
+static void
+cell_copy(struct emit *e, struct str value)
+{
+	char *p = buf_room(e->to, value.n + 1);
+	if (!p)
+		return;
+	size_t n = 0;
+	if (e->at > 0)
+		p[n++] = e->sep;
+	if (value.n > 0)
+		memcpy(p + n, value.p, value.n);
+	n += value.n;
+	p[n] = '\0';
+	e->to->n += n;
+}
+
+static void
+tsv_cell(struct emit *e, struct str value, bool clean)
+{
+	if (clean || emit_span(value, BYTE_TSV) == value.n) {
+		cell_copy(e, value);
+		return;
+	}
+	if (e->at > 0)
+		buf_addc(e->to, e->sep);
+	escape_tsv(value, e->to);
+}
+
+/* The separator itself becomes what printf's %b turns back into it. */
+static void
+us_cell(struct emit *e, struct str value, bool clean)
+{
+	if (clean || emit_span(value, BYTE_TSV | BYTE_UNIT) == value.n) {
+		cell_copy(e, value);
+		return;
+	}
+	if (e->at > 0)
+		buf_addc(e->to, e->sep);
+	for (struct str rest = value; rest.p;) {
+		struct str part = str_cut(&rest, '\x1f');
+		escape_tsv(part, e->to);
+		if (rest.p)
+			buf_addz(e->to, "\\0037");
+	}
+}
+
+static void
+header(struct emit *e)
+{
+	if (e->o.no_header)
+		return;
+	for (e->at = 0; e->at < e->ncols; e->at++)
+		e->ops->cell(e, e->cols[e->at].name, false);
+	e->at = 0;
+	emit_eol(e);
+}
+
+static void
+tsv_begin(struct emit *e)
+{
+	e->sep = '\t';
+	header(e);
+}
+
+static void
+us_begin(struct emit *e)
+{
+	e->sep = '\x1f';
+	header(e);
+}
+
+static void
+nothing(struct emit *e)
+{
+	(void)e;
+}
+
+const struct emit_ops emit_tsv_ops = {
+    .begin = tsv_begin,
+    .cell = tsv_cell,
+    .row = emit_eol,
+    .end = nothing,
+    .clean = ROW_TSV_CLEAN,
+};
+
+const struct emit_ops emit_us_ops = {
+    .begin = us_begin,
+    .cell = us_cell,
+    .row = emit_eol,
+    .end = nothing,
+    .clean = ROW_TSV_CLEAN | ROW_JSON_CLEAN,
+};
