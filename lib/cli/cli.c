@@ -85,13 +85,14 @@ output_set(struct cli *c)
 static enum crm_err
 session_set(struct cli *c, int argc, char **argv)
 {
-	enum crm_err err = clock_init(&c->clock, c->opt.today, &c->diag);
-	if (err == CRM_OK)
-		err = words_set(c, argc, argv);
-	if (err == CRM_OK)
-		err = origin_set(c);
+	enum crm_err err = words_set(c, argc, argv);
 	if (err == CRM_OK)
 		err = output_set(c);
+	if (err != CRM_OK || c->cmd->wrapper)
+		return err;
+	err = clock_init(&c->clock, c->opt.today, &c->diag);
+	if (err == CRM_OK)
+		err = origin_set(c);
 	return err;
 }
 
