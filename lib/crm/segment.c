@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* segment: a merge over the order index, and columns to print it with. */
 #include "crm/segment.h"
+#include "crm/day.h"
 
 #include "query/query.h"
 
@@ -42,37 +43,23 @@ row_of(struct reading *rd, struct id target, struct diag *dg)
 	return &t->rows[t->n++];
 }
 
-/* The local day of a stored time; false when there is none. */
-static bool
-day_of(struct str text, const struct zone *zone, int *day)
-{
-	int64_t utc;
-
-	if (text.n == DATE_LEN)
-		return date_parse(text, day);
-	if (!time_parse(text, &utc))
-		return false;
-	*day = date_local(zone, utc, NULL);
-	return true;
-}
-
 static enum crm_err
 count_order(struct reading *rd, const struct scan *sc, struct id target,
     struct diag *dg)
 {
 	struct score_row *row;
 	struct ref_key key;
+	struct when when;
 	enum crm_err err;
-	int day;
 
 	err = scan_ref(sc, &key, dg);
 	if (err)
 		return err;
 	if (key.class != REF_OPEN)
 		return CRM_OK;
-	if (!day_of(moment_str(&key.time), rd->o->zone, &day))
+	if (!day_read(moment_str(&key.time), rd->o->zone, &when))
 		return CRM_OK;
-	if (rd->o->has_as_of && day > rd->o->as_of)
+	if (rd->o->has_as_of && when.day > rd->o->as_of)
 		return CRM_OK;
 	row = row_of(rd, target, dg);
 	if (!row)
@@ -80,10 +67,10 @@ count_order(struct reading *rd, const struct scan *sc, struct id target,
 	row->frequency++;
 	if (key.counts)
 		row->monetary = decimal_add(row->monetary, key.amount);
-	if (day > row->last)
-		row->last = day;
-	if (day > rd->newest)
-		rd->newest = day;
+	if (when.day > row->last)
+		row->last = when.day;
+	if (when.day > rd->newest)
+		rd->newest = when.day;
 	return CRM_OK;
 }
 
