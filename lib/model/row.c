@@ -270,4 +270,5 @@ row_encode(const struct str *values, size_t n, struct buf *out)
 		return;
 	row_put(values, l, (unsigned char *)p);
 	out->n += size;
+	out->p[out->n] = '\0';
 }

@@ -151,7 +151,12 @@ bool type_from(struct str name, enum type *out) CRM_NODISCARD;
 
 /*
  * Building. A definition is what the records of kinds "kind" and "field"
- * say, in texts. Order of the calls gives order of kinds and fields.
+ * say, in texts. Order of the calls gives order of kinds and fields. A kind
+ * without definitions for the common slots gets the usual ones (num 0); one
+ * may redefine a common field under its name and slot, as consent.source
+ * does. Columns that name no field of the kind are passed over: the fields
+ * of a new kind come after it. CRM_DATA names the field and the way out;
+ * the schema may only be freed then.
  */
 struct kind_def {
 	struct str name, prefix, label, columns; /* columns: comma list */
@@ -165,11 +170,22 @@ struct field_def {
 	struct str values;   /* "new:10,won:100" */
 	struct str closed;   /* "won,lost" */
 	uint64_t num;
-	uint16_t slot, derived;
+	uint16_t slot; /* SLOT_NONE when derived */
+	uint16_t derived;
 	bool list, unique, index, sensitive, automatic;
 };
 
 struct schema *schema_new(void); /* NULL when out of memory */
+/* A lower-case letter, then letters, digits, '-' and '_', the last one no
+ * sign; at most 48 bytes; not "id", "and", "or", "not". */
+bool schema_name_ok(struct str name);
+/* A prefix no kind has yet: the first letter of NAME, or more of them, else
+ * any two. Appends; nothing when every one is taken. */
+void schema_free_prefix(const struct schema *s, struct str name,
+    struct buf *out);
+/* A slot behind all that the kind's fields have; SLOT_NONE when full. Values
+ * of a field that was taken away must be gone before its slot is used. */
+uint16_t schema_free_slot(const struct kind *k);
 void schema_free(struct schema *s);
 enum crm_err schema_add_kind(struct schema *s, const struct kind_def *d,
     struct diag *dg) CRM_NODISCARD;

@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+/* schema_impl: what a schema consists of; for the files schema*.c only. */
+#ifndef CRM_SCHEMA_IMPL_H
+#define CRM_SCHEMA_IMPL_H
+
+#include "model/schema.h"
+
+enum {
+	NAME_MAX_BYTES = 48,	/* of kinds and fields */
+	PREFIX_MAX_BYTES = 8,	/* of ids */
+	CHOICE_MAX_BYTES = 64,	/* of one value of an enumeration */
+	LABEL_MAX_BYTES = 4096, /* labels, fallbacks, column lists */
+	COLUMNS_USUAL = 6	/* shown of a kind that names no columns */
+};
+
+/* Memory that lives as long as the schema, freed in one go. */
+struct block {
+	struct block *next;
+	size_t used, cap;
+	max_align_t bytes[];
+};
+
+/* A kind while it is put together. */
+struct kind_slot {
+	struct kind kind;
+	struct str columns; /* names as they were given */
+};
+
+struct schema {
+	struct block *blocks;
+	struct kind_slot **kinds; /* in order of the calls */
+	size_t nkinds, kinds_cap;
+	struct field **fields; /* of all kinds, in order of the calls */
+	size_t nfields, fields_cap;
+	struct kind *by_no[KIND_LIMIT];
+	/* Built by schema_index. */
+	const struct kind *letter[26]; /* prefixes of one letter */
+};
+
+/* Zeroed memory owned by the schema; NULL when there is none. */
+void *schema_alloc(struct schema *s, size_t n);
+/* A copy owned by the schema; p is NULL when memory ran out. */
+struct str schema_copy(struct schema *s, struct str text);
+/* Appends a zeroed kind or field; NULL when memory ran out. */
+struct kind_slot *schema_push_kind(struct schema *s);
+struct field *schema_push_field(struct schema *s);
+
+/* A kind to be completed; NULL when there is none. */
+struct kind *schema_building(const struct schema *s, uint16_t no);
+bool prefix_ok(struct str prefix);
+
+/* The field every kind has in SLOT, which is below SLOT_COMMON; its name is
+ * without a kind. */
+void schema_common(enum common_slot slot, struct field_def *out);
+
+/* Reads values and closed of D into F. CRM_DATA. */
+enum crm_err schema_choices(struct schema *s, struct field *f,
+    const struct field_def *d, struct diag *dg) CRM_NODISCARD;
+
+/* Builds the tables from kinds and fields; these must be sound. */
+enum crm_err schema_index(struct schema *s, struct diag *dg) CRM_NODISCARD;
+
+#endif
