@@ -20,6 +20,7 @@ struct batch {
 	const struct kind *kind;     /* that FIELDS was looked up for */
 	const struct field **fields; /* by column; NULL: not a value */
 	ptrdiff_t id_col, key_col;
+	bool misfit; /* the header is wrong, not a row */
 };
 
 /* ---- the header ------------------------------------------------------- */
@@ -103,6 +104,7 @@ columns_plan(struct batch *b, const struct kind *k, struct diag *dg)
 		err = column_plan(b, k, i, dg);
 	if (!err)
 		b->kind = k;
+	b->misfit = err != CRM_OK;
 	return err;
 }
 
@@ -303,7 +305,7 @@ row_next(struct batch *b, bool *got, struct diag *dg)
 	if (err == CRM_OK)
 		err = row_store(b, cells, dg);
 	*got = true;
-	if (err == CRM_DATA || err == CRM_USAGE)
+	if ((err == CRM_DATA || err == CRM_USAGE) && !b->misfit)
 		err = row_refuse(b, dg);
 	return err;
 }
