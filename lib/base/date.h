@@ -20,13 +20,14 @@ struct civil {
 };
 
 bool date_valid(struct civil c); /* such a day exists */
-int date_days(struct civil c);   /* c must be valid */
+int date_days(struct civil c);	 /* c must be valid */
 struct civil date_civil(int days);
 int date_month_length(int year, int month);
 int date_weekday(int days); /* 1 Monday .. 7 Sunday (ISO 8601) */
 /* The Monday of week WEEK (1..53) of YEAR; false when there is none. */
 bool date_iso_week(int year, int week, int *days) CRM_NODISCARD;
-/* DAYS plus N months, the day clamped to the month's end. */
+/* DAYS plus N months, the day clamped to the month's end. Here and below a
+ * result beyond the calendar is DATE_MIN or DATE_MAX. */
 int date_add_months(int days, int n);
 /* DAYS plus N business days (Monday to Friday); N may be negative. From a
  * weekend, +1 is Monday and -1 is Friday. */
@@ -38,7 +39,8 @@ struct zone {
 	long (*offset)(int64_t utc, void *arg);
 	void *arg;
 };
-/* The instant at which the local clock shows DAYS and SECS of the day. */
+/* The instant at which the local clock shows DAYS and SECS of the day: the
+ * first of two, and where the clocks skip it, as if they had not yet. */
 int64_t date_to_utc(const struct zone *z, int days, int secs);
 /* The local day of an instant; *secs (may be NULL) the second of that day. */
 int date_local(const struct zone *z, int64_t utc, int *secs);

@@ -15,20 +15,31 @@
 #include "base/str.h"
 #include "base/when.h"
 
-enum recur_unit { RECUR_DAY, RECUR_BUSINESS, RECUR_WEEK, RECUR_MONTH,
-	RECUR_QUARTER, RECUR_YEAR };
-enum recur_on { RECUR_ON_NONE, RECUR_ON_WEEKDAYS, RECUR_ON_DAY,
-	RECUR_ON_LAST_DAY, RECUR_ON_LAST_WEEKDAY };
+enum recur_unit {
+	RECUR_DAY,
+	RECUR_BUSINESS,
+	RECUR_WEEK,
+	RECUR_MONTH,
+	RECUR_QUARTER,
+	RECUR_YEAR
+};
+enum recur_on {
+	RECUR_ON_NONE,
+	RECUR_ON_WEEKDAYS,
+	RECUR_ON_DAY,
+	RECUR_ON_LAST_DAY,
+	RECUR_ON_LAST_WEEKDAY
+};
 
 struct recur {
-	bool after;         /* counted from completion */
-	int n;              /* 1.. */
+	bool after; /* counted from completion */
+	int n;	    /* 1.. */
 	enum recur_unit unit;
 	enum recur_on on;
-	unsigned weekdays;  /* bit 0 Monday .. bit 6 Sunday */
-	int day;            /* 1..31 for RECUR_ON_DAY */
-	int until;          /* last allowed day, DATE_MAX when open */
-	int count;          /* xN: items in all, 0 when open */
+	unsigned weekdays; /* bit 0 Monday .. bit 6 Sunday */
+	int day;	   /* 1..31 for RECUR_ON_DAY */
+	int until;	   /* last allowed day, DATE_MAX when open */
+	int count;	   /* xN: items in all, 0 when open */
 };
 
 /* CRM_USAGE with the place and the way out. */
@@ -50,7 +61,9 @@ bool recur_next(const struct recur *r, int anchor, int last, int done_on,
     int today, int serial, int *next) CRM_NODISCARD;
 
 /* Appends an RFC 5545 RRULE value, clamped day 31 as BYMONTHDAY=-1, day 30
- * as BYMONTHDAY=28,29,30;BYSETPOS=-1. False for "after": no RRULE says it. */
+ * as BYMONTHDAY=28,29,30;BYSETPOS=-1. False, with nothing appended, where no
+ * RRULE says it: for "after", and for business days that are neither 1 nor
+ * whole weeks of 5. */
 bool recur_rrule(const struct recur *r, int anchor, struct buf *out);
 
 /* DAY plus one plain interval: what `contact.every` adds to `last`. */
