@@ -477,7 +477,7 @@ opts_parse(struct opts *o, const struct command *cmd, int argc, char **argv)
 	}
 	memcpy(was, argv, words * sizeof(*was));
 	opterr = 0;
-	optind = 1;
+	optind = 0; /* from the start, also when called again */
 	int status = options_walk(o, cmd, argc, argv, &last_arg);
 	o->operand = optind;
 	o->before_dashes = operands_before(was, argc, argv, last_arg);
