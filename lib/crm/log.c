@@ -106,69 +106,85 @@ log_set_id(struct writer *w, struct store *s, const char *name, struct id id,
 	return err;
 }
 
-/* Copies the field NAME of REC, when it has one with a value. */
+/* Copies the field NAME of REC, when both have it and REC has a value. */
 static enum crm_err
 copy_field(struct writer *w, const struct record *rec, const char *name,
-    bool *copied, struct diag *dg)
+    size_t *set, struct diag *dg)
 {
 	const struct field *f = schema_field(rec->kind, str_from(name));
 	struct str value = {0};
 
-	if (f && f->type == TYPE_REF && f->slot != SLOT_NONE)
+	if (f && f->type == TYPE_REF && f->slot != SLOT_NONE &&
+	    schema_field(writer_kind(w), f->name))
 		value = row_get(&rec->row, f->slot);
-	*copied = value.n > 0;
-	return value.n ? log_set(w, name, value, dg) : CRM_OK;
+	if (!value.n)
+		return CRM_OK;
+	++*set;
+	return log_set(w, name, value, dg);
 }
 
-/* Contact, else org, of a record that is about somebody itself. */
+/* Contact, else org, deal and ticket of what is about somebody itself. */
 static enum crm_err
-copy_party(struct writer *w, const struct record *rec, struct diag *dg)
+copy_parties(
+    struct writer *w, const struct record *rec, size_t *set, struct diag *dg)
 {
 	enum crm_err err;
-	bool copied;
+	size_t people = 0;
 
-	err = copy_field(w, rec, "contact", &copied, dg);
-	if (!err && !copied)
-		err = copy_field(w, rec, "org", &copied, dg);
+	err = copy_field(w, rec, "contact", &people, dg);
+	if (!err && !people)
+		err = copy_field(w, rec, "org", &people, dg);
+	if (!err)
+		err = copy_field(w, rec, "deal", set, dg);
+	if (!err)
+		err = copy_field(w, rec, "ticket", set, dg);
+	*set += people;
 	return err;
 }
 
-static const char *
-target_field(uint16_t kind)
+/* The field of kind K that can point to records of kind TO: the one named
+ * after it, else `re` where that may. */
+static const struct field *
+target_field(const struct kind *k, const struct kind *to)
 {
-	switch (kind) {
-	case KIND_CONTACT:
-		return "contact";
-	case KIND_ORG:
-		return "org";
-	case KIND_DEAL:
-		return "deal";
-	case KIND_TICKET:
-		return "ticket";
-	default:
-		return "re";
-	}
+	const struct field *f = schema_field(k, to->name);
+
+	if (f && f->type == TYPE_REF && f->ref == to->no)
+		return f;
+	f = schema_field(k, STR("re"));
+	if (f && f->type == TYPE_REF && (!f->ref || f->ref == to->no))
+		return f;
+	return NULL;
 }
 
 enum crm_err
 log_target(struct writer *w, struct store *s, struct id target, struct diag *dg)
 {
+	const struct field *f;
+	struct buf text = {0};
 	struct record rec;
 	enum crm_err err;
-	bool copied;
+	size_t set = 0;
 
 	err = store_get(s, target, &rec, dg);
-	if (!err)
-		err = log_set_id(w, s, target_field(target.kind), target, dg);
-	if (err || target.kind == KIND_CONTACT || target.kind == KIND_ORG)
+	if (err)
 		return err;
-	err = copy_party(w, &rec, dg);
-	if (err || target.kind == KIND_DEAL || target.kind == KIND_TICKET)
-		return err;
-	/* A task or an activity may be about a deal or ticket in turn. */
-	err = copy_field(w, &rec, "deal", &copied, dg);
-	if (!err)
-		err = copy_field(w, &rec, "ticket", &copied, dg);
+	f = target_field(writer_kind(w), rec.kind);
+	if (f) {
+		set++;
+		id_print(store_schema(s), target, &text);
+		err = text.failed
+			  ? diag_nomem(dg)
+			  : writer_set(w, f, ASSIGN_SET, str_of(&text), dg);
+		buf_clear(&text);
+	}
+	if (!err && target.kind != KIND_CONTACT && target.kind != KIND_ORG)
+		err = copy_parties(w, &rec, &set, dg);
+	if (!err && !set)
+		return diag_set(dg, CRM_USAGE,
+		    "a %.*s has nobody to log this with; name a contact, org, "
+		    "deal or ticket",
+		    STR_ARG(rec.kind->name));
 	return err;
 }
 

@@ -37,8 +37,9 @@ struct str log_channel(struct str type);
 /*
  * Sets the fields of the writer's started record (an activity or a task) that
  * say whom it is about: contact for a person, org for a firm; for a deal or a
- * ticket that and its contact (its org without one); for anything else `re`
- * and the same. CRM_NO when TARGET does not exist.
+ * ticket that and its contact (its org without one); for anything else the
+ * same, and `re` where that may point to it. CRM_NO when TARGET does not
+ * exist, CRM_USAGE when it is about nobody.
  */
 enum crm_err log_target(struct writer *w, struct store *s, struct id target,
     struct diag *dg) CRM_NODISCARD;

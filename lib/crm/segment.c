@@ -242,7 +242,7 @@ figure_find(struct str name, enum segment_list list)
 
 /* The default columns as text, so that there is one way to read columns. */
 static void
-default_names(const struct kind *kind, enum segment_list list, struct buf *out)
+default_names(enum segment_list list, struct buf *out)
 {
 	switch (list) {
 	case SEGMENT_SAVED:
@@ -255,16 +255,18 @@ default_names(const struct kind *kind, enum segment_list list, struct buf *out)
 	case SEGMENT_ABC:
 		buf_addz(out, "id,monetary,share,cumulative,class");
 		return;
-	case SEGMENT_RECORDS:
-		buf_addz(out, "id");
-		break;
 	}
-	for (size_t i = 0; i < kind->ncolumns; i++) {
-		if (str_is(kind->columns[i]->name, "id"))
-			continue;
-		buf_addc(out, ',');
-		buf_add(out, kind->columns[i]->name);
-	}
+}
+
+/* An unknown column may be a figure written wrong. */
+static void
+add_hint(enum segment_list list, struct diag *dg)
+{
+	struct buf names = {0};
+
+	default_names(list, &names);
+	diag_more(dg, "; figures are %s", buf_z(&names));
+	buf_clear(&names);
 }
 
 static enum crm_err
@@ -285,8 +287,10 @@ column_add(struct segment_view *v, enum segment_list list, struct str name,
 		return CRM_OK;
 	}
 	err = path_new(&cell->path, v->store, v->kind, name, dg);
-	if (err)
+	if (err) {
+		add_hint(list, dg);
 		return err;
+	}
 	v->reads = true;
 	column->field = path_field(cell->path);
 	column->list = str_chr(name, '.') < name.n;
@@ -327,7 +331,7 @@ segment_view_new(struct segment_view **out, struct store *s,
 	if (fields.n)
 		buf_add(&v->names, fields);
 	else
-		default_names(kind, list, &v->names);
+		default_names(list, &v->names);
 	err = v->names.failed ? diag_nomem(dg) : columns_add(v, list, dg);
 	if (!err)
 		return CRM_OK;

@@ -18,10 +18,9 @@
 
 /* What a list is of, and so which figures its columns may name. */
 enum segment_list {
-	SEGMENT_RECORDS, /* any records; no figures */
-	SEGMENT_SAVED,	 /* saved segments: count */
-	SEGMENT_RFM,	 /* recency frequency monetary r f m rfm segment */
-	SEGMENT_ABC	 /* monetary share cumulative class */
+	SEGMENT_SAVED, /* saved segments: count */
+	SEGMENT_RFM,   /* recency frequency monetary r f m rfm segment */
+	SEGMENT_ABC    /* monetary share cumulative class */
 };
 
 struct segment_options {
