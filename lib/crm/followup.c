@@ -111,7 +111,7 @@ item_wanted(struct gathering *g, const struct followup_item *item, bool *yes,
 	enum crm_err err;
 
 	*yes = true;
-	if (o->ids)
+	if (o->only)
 		*yes = id_listed(o, item->id) || id_listed(o, item->contact) ||
 		       id_listed(o, item->org);
 	if (!*yes || !o->query)

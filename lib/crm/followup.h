@@ -33,8 +33,9 @@ struct followup_options {
 	 * or tasks. NULL: everything. */
 	struct query *query;
 	const struct kind *kind; /* of the query */
-	/* Only items that name one of these as task, contact or org; rising.
-	 * NULL: everything. */
+	/* With ONLY: just items that name one of these, rising, as task,
+	 * contact or org. */
+	bool only;
 	const struct id *ids;
 	size_t nids;
 };
