@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: ISC
+# The floors of the house: a file includes what lies below it, or its own
+# folder.
+
+setup() {
+	cd "$BATS_TEST_DIRNAME/../.." || return 1
+}
+
+# may FOLDER INCLUDED: whether a file there may include a header from there
+may() {
+	case $1 in
+	base) below=base ;;
+	model) below="base model" ;;
+	text) below="base model text" ;;
+	store) below="base model store" ;;
+	query) below="base model text store query" ;;
+	crm) below="base model text store query crm" ;;
+	cli | cmd) below="base model text store query crm cli" ;;
+	*) below="" ;;
+	esac
+	case " $below " in *" $2 "*) return 0 ;; *) return 1 ;; esac
+}
+
+# included FILES...: lines "FILE FOLDER" for each include of our headers
+included() {
+	sed -n 's|^#[[:space:]]*include[[:space:]]*"\([^"/]*\)/.*|\1|p' "$1"
+}
+
+@test "nothing includes upwards or across" {
+	wrong=0
+	for file in lib/*/*.[ch] cmd/*.c; do
+		folder=${file%/*}
+		folder=${folder##*/}
+		for other in $(included "$file"); do
+			may "$folder" "$other" && continue
+			echo "$file includes $other/"
+			wrong=1
+		done
+	done
+	[ "$wrong" -eq 0 ]
+}
+
+@test "the rule itself refuses what it must" {
+	may cmd cli
+	for pair in "store text" "text store" "base model" "crm cli" \
+		"query crm" "attic base"; do
+		if may $pair; then
+			echo "$pair"
+			return 1
+		fi
+	done
+}
+
+@test "our headers are named by their folder" {
+	run grep -nE '#[[:space:]]*include[[:space:]]*"[^/"]*"' lib/*/*.[ch] cmd/*.c
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
+
+# only HEADER PATTERN: files that include HEADER all match PATTERN, some do
+only() {
+	run grep -lE "#[[:space:]]*include[[:space:]]*<$1>" lib/*/*.[ch] cmd/*.c
+	[ "$status" -eq 0 ]
+	for file in "${lines[@]}"; do
+		[[ $file == $2 ]] || {
+			echo "$file includes $1"
+			return 1
+		}
+	done
+}
+
+@test "lmdb.h is seen by the store only" {
+	only lmdb.h 'lib/store/*'
+}
+
+@test "pcre2.h is seen by the query only" {
+	only pcre2.h 'lib/query/*'
+}
+
+@test "utf8proc.h is seen by one file only" {
+	only utf8proc.h lib/base/utf8.c
+}
+
+@test "getopt.h is seen by cli only" {
+	only getopt.h 'lib/cli/*'
+}
+
+@test "git2.h is seen by nobody" {
+	run grep -rlE 'git2\.h' lib cmd
+	[ "$status" -eq 1 ]
+}
+
+@test "the library below cli reads no environment, prints nothing, never exits" {
+	run grep -nE '\<(getenv|setenv|setlocale|_?exit|abort|printf|puts|putchar|perror|time|getopt_long|isatty)[[:space:]]*\(' \
+		lib/base/*.c lib/model/*.c lib/text/*.c lib/store/*.c \
+		lib/query/*.c lib/crm/*.c
+	echo "$output"
+	[ "$status" -eq 1 ]
+}
