@@ -82,8 +82,12 @@ month_read(struct parse *p, const struct digits *v)
 }
 
 static enum crm_err
-week_refuse(struct parse *p)
+week_refuse(struct parse *p, const struct digits *v)
 {
+	if (v[0].n == 4 && v[1].n == 1)
+		return diag_set(p->dg, CRM_USAGE,
+		    "a week has two digits; write %04d-W%02d", v[0].value,
+		    v[1].value);
 	return diag_set(
 	    p->dg, CRM_USAGE, "a week is written YYYY-Www, its day YYYY-Www-D");
 }
@@ -92,7 +96,7 @@ static enum crm_err
 week_read(struct parse *p, const struct digits *v)
 {
 	if (v[0].n != 4 || v[1].n != 2)
-		return week_refuse(p);
+		return week_refuse(p, v);
 	if (v[0].value == 0)
 		return span_day(p, 0, 1, 1);
 	return span_week(p, v[0].value, v[1].value);
@@ -102,7 +106,7 @@ static enum crm_err
 week_day_read(struct parse *p, const struct digits *v)
 {
 	if (v[2].n != 1)
-		return week_refuse(p);
+		return week_refuse(p, v);
 	enum crm_err err = week_read(p, v);
 	if (err)
 		return err;

@@ -351,6 +351,9 @@ text_read(struct parse *p, struct str text)
 	enum crm_err err = tokens_split(&p->t, text, p->dg);
 	if (err)
 		return err;
+	if (!p->query && str_find(text, STR("..")) < text.n)
+		return diag_set(p->dg, CRM_USAGE,
+		    "a range is no day; write one of its ends");
 	if (parse_is(p, 0, WORD_ON, NULL))
 		p->at++;
 	err = parse_date(p);

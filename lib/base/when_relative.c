@@ -69,6 +69,10 @@ unit_refuse(struct parse *p, struct str s)
 	const struct word *w = word_find(s);
 	if (w && w->kind == WORD_REFUSED)
 		return diag_set(p->dg, CRM_USAGE, "%s", w->show);
+	if (s.n == 0)
+		return diag_set(p->dg, CRM_USAGE,
+		    "the unit is missing; write one of d w m q y and b "
+		    "(business days), like 3d");
 	return diag_set(p->dg, CRM_USAGE,
 	    "unknown unit '%.*s'; units are d w m q y and b (business days)",
 	    STR_ARG(s));
@@ -222,6 +226,19 @@ step_weekday(struct parse *p, int step, int weekday)
 	return span_set(p, day, day);
 }
 
+static enum crm_err
+period_refuse(struct parse *p, int step, char unit)
+{
+	if (step == 0)
+		return diag_set(p->dg, CRM_USAGE,
+		    "a period is no day; write so%c for its first or eo%c "
+		    "for its last",
+		    unit, unit);
+	return diag_set(p->dg, CRM_USAGE,
+	    "a period is no day; write a date, or %c1%c counted from today",
+	    step < 0 ? '-' : '+', unit);
+}
+
 /* "last month" is read in queries; as a day it could be any of them. */
 enum crm_err
 form_step(struct parse *p)
@@ -243,10 +260,7 @@ form_step(struct parse *p)
 		    "month, quarter or year",
 		    STR_ARG(raw));
 	if (!p->query)
-		return diag_set(p->dg, CRM_USAGE,
-		    "a period is no day; write a date, or %c1%c counted from "
-		    "today",
-		    step < 0 ? '-' : '+', (char)value);
+		return period_refuse(p, step, (char)value);
 	p->at++;
 	return period_set(p, (char)value, step);
 }
