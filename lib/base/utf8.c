@@ -117,6 +117,22 @@ fold_ascii(struct str s, struct buf *out)
 	out->p[out->n] = '\0';
 }
 
+void
+utf8_lower(struct str s, struct buf *out)
+{
+	size_t at = 0;
+
+	if (utf8_ascii(s)) {
+		fold_ascii(s, out);
+		return;
+	}
+	while (at < s.n) {
+		utf8proc_int32_t c = (utf8proc_int32_t)utf8_next(s, &at);
+
+		utf8_put((uint32_t)utf8proc_tolower(c), out);
+	}
+}
+
 /* Letters that no decomposition takes apart, and what they are searched by. */
 static const struct {
 	uint16_t from;

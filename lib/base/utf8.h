@@ -17,6 +17,9 @@ bool utf8_valid(struct str s, size_t *bad) CRM_NODISCARD;
 /* Appends S in Unicode normal form C. S must be valid. */
 void utf8_nfc(struct str s, struct buf *out);
 
+/* Appends S in lower case, letter by letter, accents kept. */
+void utf8_lower(struct str s, struct buf *out);
+
 /*
  * Appends the folded form: case folded, accents stripped, special letters
  * spelled out (ß ss, ø o, æ ae, ł l, đ d, ı i). Folding is stable:

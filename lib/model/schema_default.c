@@ -460,6 +460,37 @@ schema_default_field(size_t i, struct field_def *out)
 	return false;
 }
 
+static enum crm_err
+default_add(struct schema *s, struct diag *dg)
+{
+	struct kind_def kind;
+	struct field_def field;
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; !err && schema_default_kind(i, &kind); i++)
+		err = schema_add_kind(s, &kind, dg);
+	for (size_t i = 0; !err && schema_default_field(i, &field); i++)
+		err = schema_add_field(s, &field, dg);
+	return err ? err : schema_finish(s, dg);
+}
+
+enum crm_err
+schema_default(struct schema **out, struct diag *dg)
+{
+	struct schema *s = schema_new();
+	enum crm_err err;
+
+	*out = NULL;
+	if (!s)
+		return diag_nomem(dg);
+	err = default_add(s, dg);
+	if (err)
+		schema_free(s);
+	else
+		*out = s;
+	return err;
+}
+
 void
 schema_common(enum common_slot slot, struct field_def *out)
 {

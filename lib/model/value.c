@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: ISC */
+/* value: the way in: checks the bytes, splits lists, applies the rule. */
+#include "model/value.h"
+
+#include "base/utf8.h"
+#include "model/value_impl.h"
+
+enum { SHOWN_MAX = 60, ITEMS_MAX = 10000 };
+
+struct str
+value_cut(struct str s, size_t n)
+{
+	if (s.n <= n)
+		return s;
+	while (n > 0 && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return str_head(s, n);
+}
+
+struct str
+value_shown(struct str value)
+{
+	return value_cut(value, SHOWN_MAX);
+}
+
+size_t
+value_gap(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f)
+			return i;
+	return s.n;
+}
+
+static enum crm_err
+bytes_check(struct str in, struct diag *dg)
+{
+	const char *nul;
+	size_t bad;
+
+	if (in.n > CRM_FIELD_MAX)
+		return diag_set(dg, CRM_DATA,
+		    "%zu bytes; at most %d fit, keep the rest in a file and "
+		    "name it in doc",
+		    in.n, CRM_FIELD_MAX);
+	nul = in.n ? memchr(in.p, '\0', in.n) : NULL;
+	if (nul)
+		return diag_set(dg, CRM_DATA,
+		    "NUL at byte %zu; take it out, as in tr -d '\\000'",
+		    (size_t)(nul - in.p) + 1);
+	if (!utf8_ascii(in) && !utf8_valid(in, &bad))
+		return diag_set(dg, CRM_DATA,
+		    "no UTF-8 at byte %zu of '%.*s'; convert it first, as in "
+		    "iconv -f latin1 -t utf-8",
+		    bad + 1, STR_ARG(value_shown(in)));
+	return CRM_OK;
+}
+
+typedef enum crm_err rule_fn(const struct rule *r, struct str in);
+
+static rule_fn *const rules[] = {
+    [TYPE_TEXT] = text_normalise,
+    [TYPE_INT] = int_normalise,
+    [TYPE_DECIMAL] = decimal_normalise,
+    [TYPE_BOOL] = bool_normalise,
+    [TYPE_DATE] = date_normalise,
+    [TYPE_TIME] = time_normalise,
+    [TYPE_ENUM] = enum_normalise,
+    [TYPE_REF] = ref_normalise,
+    [TYPE_EMAIL] = email_normalise,
+    [TYPE_PHONE] = phone_normalise,
+    [TYPE_URL] = url_normalise,
+};
+
+/* Blanks, and for all types but text the end of a line too. */
+static struct str
+item_trim(const struct field *f, struct str s)
+{
+	s = str_trim(s);
+	if (f->type == TYPE_TEXT)
+		return s;
+	while (s.n && (s.p[s.n - 1] == '\n' || s.p[s.n - 1] == '\r'))
+		s = str_trim(str_head(s, s.n - 1));
+	return s;
+}
+
+/* Is ITEM among the items of LIST? */
+static bool
+list_has(struct str list, struct str item)
+{
+	for (struct str rest = list; rest.n;)
+		if (str_eq(str_cut(&rest, ','), item))
+			return true;
+	return false;
+}
+
+static void
+buf_back(struct buf *b, size_t n)
+{
+	b->n = n;
+	if (b->p)
+		b->p[n] = '\0';
+}
+
+/* Appends one item behind the list that begins at START, unless it is there
+ * already. */
+static enum crm_err
+list_item(const struct rule *r, size_t start, struct str item)
+{
+	struct buf *out = r->out;
+	size_t end = out->n, from;
+	struct str list, added;
+	enum crm_err err;
+
+	if (end > start)
+		buf_addc(out, ',');
+	from = out->n;
+	err = rules[r->field->type](r, item);
+	if (err || out->failed)
+		return err;
+	list = str_head(str_from_pos(str_of(out), start), end - start);
+	added = str_from_pos(str_of(out), from);
+	if (str_chr(added, ',') < added.n)
+		return diag_set(r->dg, CRM_DATA,
+		    "'%.*s' has a comma, which parts the items of a list",
+		    STR_ARG(value_shown(added)));
+	if (added.n == 0 || list_has(list, added))
+		buf_back(out, end);
+	return CRM_OK;
+}
+
+static enum crm_err
+list_normalise(const struct rule *r, struct str in)
+{
+	size_t start = r->out->n, items = 0;
+
+	for (struct str rest = in; rest.n;) {
+		struct str item = item_trim(r->field, str_cut(&rest, ','));
+		enum crm_err err;
+
+		if (item.n == 0)
+			continue;
+		if (++items > ITEMS_MAX)
+			return diag_set(r->dg, CRM_DATA,
+			    "more than %d items in a list", ITEMS_MAX);
+		err = list_item(r, start, item);
+		if (err)
+			return err;
+	}
+	return CRM_OK;
+}
+
+enum crm_err
+value_normalise(const struct field *f, struct str in, const struct clock *clock,
+    struct buf *out, bool *odd, struct diag *dg)
+{
+	const struct rule r = {f, clock, out, odd, dg};
+	size_t start = out->n;
+	enum crm_err err = bytes_check(in, dg);
+
+	if (err)
+		return err;
+	in = item_trim(f, in);
+	if (in.n == 0)
+		return CRM_OK;
+	if (f->list && memchr(in.p, ',', in.n))
+		err = list_normalise(&r, in);
+	else
+		err = rules[f->type](&r, in);
+	if (!err && out->failed)
+		err = diag_nomem(dg);
+	if (!err && out->n - start > CRM_FIELD_MAX)
+		err = diag_set(dg, CRM_DATA, "over %d bytes when normalised",
+		    CRM_FIELD_MAX);
+	if (err)
+		buf_back(out, start);
+	return err;
+}
