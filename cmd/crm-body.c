@@ -8,7 +8,7 @@
 static const struct command command = {
     .name = "crm-body",
     .synopsis = "crm-body COMMAND [ARGUMENT...]",
-    .examples = "crm-find contact | crm-body sort -t '\t' -k 2\n"
+    .examples = "crm-find contact | crm-body sort -k 2\n"
 		"crm-find -f id,city contact | crm-body grep Bern\n"
 		"crm-body shuf -n 10 < contacts.tsv",
     .wrapper = true,
@@ -96,6 +96,8 @@ body_run(struct cli *c, char **argv, int *status)
 		    &c->diag, CRM_USAGE, "no command; see crm-body -h");
 	c->out.page_rows = 0;
 	enum crm_err err = header_copy(c);
+	if (err != CRM_OK)
+		buf_reset(&c->out.buf); /* half a header helps nobody */
 	if (err == CRM_OK)
 		err = out_flush(&c->out, &c->diag);
 	if (err != CRM_OK)

@@ -6,7 +6,7 @@ static const char *const takes[] = {NULL};
 
 static const struct command command = {
     .name = "crm-check",
-    .synopsis = "crm-check [-qv] [-S DIR]",
+    .synopsis = "crm-check [-q]",
     .examples = "crm-check && echo sound\n"
 		"crm-check | wc -l\n"
 		"crm-check -S /backup/crm",
