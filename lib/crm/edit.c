@@ -204,8 +204,8 @@ line_read(
 	if (str_starts(value, STR(" ")))
 		value = str_from_pos(value, 1);
 	if (str_is(e.name, "id")) {
-		*id = str_trim(value);
-		return CRM_OK;
+		e.id = *id = str_trim(value);
+		return entry_add(t, &e, *id, dg);
 	}
 	if (id->n == 0)
 		return diag_set(dg, CRM_DATA,
@@ -290,7 +290,7 @@ record_apply(struct writer *w, const struct text *old, const struct text *new,
 
 	for (; !err && i < end; i++) {
 		e = &new->list[i];
-		if (entry_same(old, e, new))
+		if (str_is(e->name, "id") || entry_same(old, e, new))
 			continue;
 		a.field = e->name;
 		a.value = entry_value(new, e);

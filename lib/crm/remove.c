@@ -34,8 +34,8 @@ static const struct anchor {
 	bool every; /* needs all of them, not just one */
 	const char *fields;
 } anchors[] = {
-    {KIND_ACTIVITY, false, "contact,org,deal,ticket,order"},
-    {KIND_TASK, false, "contact,org,deal,ticket,order,re"},
+    {KIND_ACTIVITY, false, "contact,org,deal,ticket"},
+    {KIND_TASK, false, "contact,org,deal,ticket,re"},
     {KIND_DEAL, false, "contact,org"},
     {KIND_ORDER, false, "contact,org"},
     {KIND_TICKET, false, "contact,org"},

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: ISC */
 /* write: drafts of records, their values checked, references resolved. */
 #include "crm/write.h"
+#include "crm/name.h"
 #include "crm/reference.h"
 #include "model/record.h"
 #include "model/value.h"
 
 enum { WARNINGS_MAX = 20 };
+
+/* Fields that make up a person's name. */
+enum { NAME_FULL, NAME_GIVEN, NAME_MIDDLE, NAME_FAMILY, NAME_FIELDS };
 
 struct writer {
 	struct store *store;
@@ -15,8 +19,10 @@ struct writer {
 	struct record stored; /* id.num 0: a new record */
 	struct change_field *fields;
 	size_t fields_cap;
+	const struct field *names[NAME_FIELDS]; /* NULL: the kind has none */
 	struct buf item;  /* normalised text of one writer_set */
 	struct buf value; /* the value that comes out of it */
+	struct buf name;  /* a full name made of its parts */
 	struct buf seen;  /* warnings given: "field=value\n" each */
 	unsigned warnings;
 };
@@ -59,9 +65,25 @@ writer_free(struct writer *w)
 	draft_clear(&w->draft);
 	buf_clear(&w->item);
 	buf_clear(&w->value);
+	buf_clear(&w->name);
 	buf_clear(&w->seen);
 	free(w->fields);
 	free(w);
+}
+
+static void
+names_find(struct writer *w, const struct kind *k)
+{
+	static const char *const names[] = {
+	    "name", "given", "middle", "family"};
+	const struct field *f;
+	size_t i;
+
+	for (i = 0; i < NAME_FIELDS; i++) {
+		f = k->no == KIND_CONTACT ? schema_field(k, str_from(names[i]))
+					  : NULL;
+		w->names[i] = f && f->slot != SLOT_NONE ? f : NULL;
+	}
 }
 
 /* An empty draft of K, with room for a change of every field. */
@@ -82,6 +104,7 @@ writer_start(struct writer *w, const struct kind *k, struct diag *dg)
 		w->fields_cap = k->nslots;
 	}
 	draft_clear(&w->draft);
+	names_find(w, k);
 	return draft_init(&w->draft, k, dg);
 }
 
@@ -423,6 +446,56 @@ writer_assign(struct writer *w, const struct assign *a, struct diag *dg)
 	return writer_set(w, f, a->op, a->value, dg);
 }
 
+/* ---- names ------------------------------------------------------------ */
+
+/* A part of the name, as it is stored or as it is going to be. */
+static struct str
+name_part(const struct writer *w, int part, bool stored)
+{
+	const struct field *f = w->names[part];
+
+	if (!f || (stored && w->stored.id.num == 0))
+		return (struct str){.p = "", .n = 0};
+	return stored ? row_get(&w->stored.row, f->slot) : writer_get(w, f);
+}
+
+static void
+name_make(struct writer *w, bool stored)
+{
+	buf_reset(&w->name);
+	name_join(
+	    &(struct name_parts){
+		.given = name_part(w, NAME_GIVEN, stored),
+		.middle = name_part(w, NAME_MIDDLE, stored),
+		.family = name_part(w, NAME_FAMILY, stored),
+	    },
+	    &w->name);
+}
+
+/* The full name follows its parts unless somebody gave another one. */
+static enum crm_err
+name_follow(struct writer *w, struct diag *dg)
+{
+	const struct field *f = w->names[NAME_FULL];
+	struct str now;
+	bool given = false;
+	int i;
+
+	for (i = NAME_GIVEN; i < NAME_FIELDS; i++)
+		given =
+		    given || (w->names[i] && w->draft.set[w->names[i]->slot]);
+	if (!f || !given || w->draft.set[f->slot])
+		return CRM_OK;
+	now = name_part(w, NAME_FULL, true);
+	name_make(w, true);
+	if (now.n && !str_eq(now, str_of(&w->name)))
+		return CRM_OK;
+	name_make(w, false);
+	if (w->name.n)
+		draft_set(&w->draft, f, str_of(&w->name));
+	return w->name.failed ? diag_nomem(dg) : CRM_OK;
+}
+
 /* ---- applying --------------------------------------------------------- */
 
 /* Lists what differs in w->fields. */
@@ -468,8 +541,10 @@ writer_commit(
 	    .id = w->stored.id,
 	    .fields = w->fields,
 	};
-	enum crm_err err = CRM_OK;
+	enum crm_err err = name_follow(w, dg);
 
+	if (err)
+		return err;
 	c.nfields = writer_diff(w);
 	c.id.kind = c.kind->no;
 	*id = c.id;
@@ -493,6 +568,31 @@ writer_commit(
 }
 
 /* ---- keys ------------------------------------------------------------- */
+
+enum crm_err
+writer_key(const struct kind *k, struct str name, const struct field **out,
+    struct diag *dg)
+{
+	const struct field *f;
+	enum crm_err err = schema_find_field(k, name, out, dg);
+	size_t i, n = 0;
+
+	if (err) {
+		diag_place(dg, "-k");
+		return err;
+	}
+	if ((*out)->slot != SLOT_NONE && ((*out)->index || (*out)->unique))
+		return CRM_OK;
+	err = diag_set(dg, CRM_USAGE,
+	    "-k: %.*s is not looked up by value; take", STR_ARG(name));
+	for (i = 0; i < k->nfields; i++) {
+		f = k->fields[i];
+		if (f->slot != SLOT_NONE && (f->index || f->unique))
+			diag_more(
+			    dg, "%s %.*s", n++ ? "," : "", STR_ARG(f->name));
+	}
+	return err;
+}
 
 enum { KEY_HITS = 4 };
 

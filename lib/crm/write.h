@@ -94,11 +94,18 @@ bool writer_changes(const struct writer *w, const struct field *f);
 /*
  * Applies the started record: a new one, or the fields of a stored one that
  * differ; WRITER_NOTHING when none does. *id names the record (num 0 for a
- * new one while no transaction is open). Errors are those of store_apply:
+ * new one while no transaction is open). A contact whose name is not given
+ * takes it from given, middle and family name, and follows them as long as
+ * it is made of them. Errors are those of store_apply:
  * after CRM_DATA the caller may go on with another record.
  */
 enum crm_err writer_commit(struct writer *w, struct id *id,
     enum writer_done *done, struct diag *dg) CRM_NODISCARD;
+
+/* The field NAME that records of kind K are looked up by. CRM_USAGE when it
+ * is unknown or not looked up by value, naming those that are. */
+enum crm_err writer_key(const struct kind *k, struct str name,
+    const struct field **out, struct diag *dg) CRM_NODISCARD;
 
 /*
  * The record of kind K whose FIELD (looked up by value: unique or index) has

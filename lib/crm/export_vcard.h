@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: ISC */
+/* export_vcard: contacts and orgs as vCard 4.0 (RFC 6350). */
+#ifndef CRM_EXPORT_VCARD_H
+#define CRM_EXPORT_VCARD_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "model/record.h"
+#include "store/store.h"
+
+struct vcards;
+
+/* CRM_USAGE for a kind that is neither contact nor org. The store must
+ * outlive it. */
+enum crm_err vcards_new(struct vcards **out, struct store *s,
+    const struct kind *k, struct diag *dg) CRM_NODISCARD;
+void vcards_free(struct vcards *v);
+
+/*
+ * Appends the card of R. Every field with a value is in it, as the property
+ * that RFC 6350 or 9554 has for it, else as X-CRM-FIELD; sensitive fields are
+ * left out. FN, which the standard wants, is the name, else the parts of it,
+ * the nickname, the first e-mail, the id.
+ */
+enum crm_err vcards_add(struct vcards *v, const struct record *r,
+    struct buf *out, struct diag *dg) CRM_NODISCARD;
+
+#endif
