@@ -345,6 +345,21 @@ parse_time(struct parse *p)
 	return err ? err : time_set(p, secs);
 }
 
+/* Words behind a whole date and its time. */
+static enum crm_err
+rest_refuse(struct parse *p)
+{
+	struct str s = parse_fold(p, p->at);
+	const struct word *w = word_find(s);
+	bool letter = s.n > 0 && s.p[0] >= 'a' && s.p[0] <= 'z';
+	if (w ? w->kind == WORD_REFUSED : letter)
+		return word_refuse(p);
+	return diag_set(p->dg, CRM_USAGE,
+	    "cannot read '%.*s' behind the date; only a time goes there, as "
+	    "in 2026-11-27 14:30",
+	    STR_ARG(p->t.v[p->at].raw));
+}
+
 static enum crm_err
 text_read(struct parse *p, struct str text)
 {
@@ -360,7 +375,7 @@ text_read(struct parse *p, struct str text)
 	if (!err)
 		err = parse_time(p);
 	if (!err && p->at < p->t.n)
-		err = word_refuse(p);
+		err = rest_refuse(p);
 	return err;
 }
 

@@ -218,8 +218,11 @@ ending_is(struct str s)
 const struct word *
 word_find(struct str fold)
 {
+	if (fold.n == 0)
+		return NULL;
 	for (size_t i = 0; i < ARRAY_LEN(vocabulary); i++)
-		if (str_is(fold, vocabulary[i].name))
+		if (vocabulary[i].name[0] == fold.p[0] &&
+		    str_is(fold, vocabulary[i].name))
 			return &vocabulary[i];
 	for (size_t i = 0; i < ARRAY_LEN(stems); i++) {
 		struct str stem = str_from(stems[i].stem);
