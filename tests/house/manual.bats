@@ -16,7 +16,7 @@ page() {
 usage() {
 	"$1" -h | awk '
 		NR == 1 { sub(/^usage:/, ""); print; next }
-		/^       [^- ]/ { print; next }
+		/^       / { print; next }
 		{ exit }' | tr -s ' \n' ' '
 }
 
