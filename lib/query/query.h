@@ -22,8 +22,8 @@ struct query;
  * wrong type, unbalanced parenthesis, unknown segment.
  */
 enum crm_err query_new(struct query **out, struct store *s,
-    const struct clock *clock, const struct kind *kind,
-    const struct str *words, size_t nwords, struct diag *dg) CRM_NODISCARD;
+    const struct clock *clock, const struct kind *kind, const struct str *words,
+    size_t nwords, struct diag *dg) CRM_NODISCARD;
 void query_free(struct query *q);
 
 /*
@@ -35,8 +35,8 @@ size_t query_kind(const struct schema *s, const struct str *words,
 
 /* Splits a saved query text into words by shell-like rules: blanks separate,
  * quotes '...' and "..." group. The views point into *hold. */
-enum crm_err query_words(struct str text, struct buf *hold,
-    struct str **words, size_t *nwords, struct diag *dg) CRM_NODISCARD;
+enum crm_err query_words(struct str text, struct buf *hold, struct str **words,
+    size_t *nwords, struct diag *dg) CRM_NODISCARD;
 
 /* Appends how the query will be answered: "index contact.city" ... */
 void query_explain(const struct query *q, struct buf *out);
@@ -53,15 +53,14 @@ enum crm_err query_next(struct query *q, struct record *r, bool *got,
     struct diag *dg) CRM_NODISCARD;
 
 /* Ids of all matches in order of id; *ids is the caller's to free. */
-enum crm_err query_ids(struct query *q, struct id **ids, size_t *n,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err query_ids(
+    struct query *q, struct id **ids, size_t *n, struct diag *dg) CRM_NODISCARD;
 
 /* Value of "name", "org.name", "deal.stage" for a record: the path follows
  * references, several values joined by commas. */
 struct path;
 enum crm_err path_new(struct path **out, struct store *s,
-    const struct kind *kind, struct str text, struct diag *dg)
-    CRM_NODISCARD;
+    const struct kind *kind, struct str text, struct diag *dg) CRM_NODISCARD;
 const struct field *path_field(const struct path *p); /* its last field;
 							  NULL for id */
 /* Appends the value: nothing when there is none. */

@@ -22,9 +22,19 @@
 enum crm_err ref_resolve(struct store *s, const struct kind *kind,
     struct str text, struct id *out, struct diag *dg) CRM_NODISCARD;
 
+/* The same, but several are no error: all (at most MAX) that the first rule
+ * which finds any finds, in order of id. */
+enum crm_err ref_matches(struct store *s, const struct kind *kind,
+    struct str text, struct id *out, size_t max, size_t *n,
+    struct diag *dg) CRM_NODISCARD;
+
 /* A short name for people: the name, subject or title of a record, else its
  * first e-mail, else its id. Appends. */
 enum crm_err ref_label(struct store *s, struct id id, struct buf *out,
     struct diag *dg) CRM_NODISCARD;
+
+/* The stored field that people call a record of K by: name, subject, title,
+ * number; NULL when it has none of them. */
+const struct field *ref_label_field(const struct kind *k);
 
 #endif

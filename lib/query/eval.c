@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: ISC */
+/* eval: a condition against one record, over its stored bytes. */
+#include "model/value.h"
+#include "query/run.h"
+
+/* The next item of a value: all of it unless the field is a list. */
+static struct str
+item_next(const struct field *f, struct str *rest)
+{
+	struct str item = *rest;
+
+	if (f->list)
+		return str_cut(rest, ',');
+	rest->p = NULL;
+	return item;
+}
+
+static bool
+equal_number(const struct test *t, struct str item)
+{
+	struct decimal d;
+
+	if (!decimal_parse(item, &d))
+		return false;
+	for (size_t i = 0; i < t->nitems; i++)
+		if (decimal_cmp(d, t->numbers[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+test_equal(const struct test *t, struct str item)
+{
+	if (t->numbers)
+		return equal_number(t, item);
+	for (size_t i = 0; i < t->nitems; i++) {
+		if (str_eq(item, t->items[i]))
+			return true;
+		if (t->field->type == TYPE_PHONE &&
+		    value_eq(t->field, item, t->items[i]))
+			return true;
+	}
+	return false;
+}
+
+/* Against one bound: the sign of item - bound. An enumeration value that the
+ * schema does not know has no rank: *known is cleared. */
+static int
+bound_cmp(struct run *run, const struct test *t, const struct bound *b,
+    struct str item, bool *known)
+{
+	struct decimal d;
+	size_t rank;
+	int c;
+
+	switch (t->field->type) {
+	case TYPE_INT:
+	case TYPE_DECIMAL:
+		*known = decimal_parse(item, &d);
+		return *known ? decimal_cmp(d, b->number) : 0;
+	case TYPE_ENUM:
+		rank = field_choice_rank(t->field, item);
+		*known = rank < t->field->nchoices;
+		return (rank > b->rank) - (rank < b->rank);
+	default:
+		buf_reset(&run->folded);
+		utf8_fold(item, &run->folded);
+		c = str_cmp(str_of(&run->folded), b->folded);
+		return c ? c : str_cmp(item, b->text);
+	}
+}
+
+static bool
+test_order(struct run *run, const struct test *t, struct str item)
+{
+	bool known = true;
+	int c;
+
+	if (t->lo.given) {
+		c = bound_cmp(run, t, &t->lo, item, &known);
+		if (!known || c < 0 || (c == 0 && t->lo.strict))
+			return false;
+	}
+	if (t->hi.given) {
+		c = bound_cmp(run, t, &t->hi, item, &known);
+		if (!known || c > 0 || (c == 0 && t->hi.strict))
+			return false;
+	}
+	return true;
+}
+
+static bool
+test_span(const struct test *t, struct str item)
+{
+	bool day = item.n == DATE_LEN;
+	struct str lo = day ? t->day_lo : t->time_lo;
+	struct str hi = day ? t->day_hi : t->time_hi;
+
+	if (!day && item.n != TIME_LEN)
+		return false;
+	if (day && t->empty_span)
+		return false;
+	return (!lo.n || memcmp(item.p, lo.p, item.n) >= 0) &&
+	       (!hi.n || memcmp(item.p, hi.p, item.n) <= 0);
+}
+
+static bool
+test_digits(struct run *run, const struct test *t, struct str item)
+{
+	struct str key;
+
+	if (!t->digits.n)
+		return false;
+	buf_reset(&run->folded);
+	value_phone_key(item, &run->folded);
+	key = str_of(&run->folded);
+	return str_find(key, t->digits) < key.n;
+}
+
+static bool
+test_phones(struct run *run, const struct test *t, const struct field *f,
+    struct str value)
+{
+	while (value.p)
+		if (test_digits(run, t, item_next(f, &value)))
+			return true;
+	return false;
+}
+
+static bool
+test_contains(struct run *run, const struct test *t, const struct field *f,
+    struct str value)
+{
+	if (f->type == TYPE_PHONE && test_phones(run, t, f, value))
+		return true;
+	if (f->list && t->comma)
+		return false;
+	return needle_in(&t->needle, value, &run->folded);
+}
+
+static bool
+is_texty(const struct field *f)
+{
+	return f->type == TYPE_TEXT || f->type == TYPE_EMAIL ||
+	       f->type == TYPE_PHONE || f->type == TYPE_URL ||
+	       f->type == TYPE_ENUM;
+}
+
+/* What is nowhere in all values together is in none of them; folding ASCII
+ * does not look over the edge of a value. */
+static bool
+surely_absent(struct run *run, const struct test *t, const struct row *row)
+{
+	struct str all = {.p = row->data, .n = row->data_len};
+
+	return (row->flags & ROW_ASCII) && !t->digits.n &&
+	       !needle_in(&t->needle, all, &run->folded);
+}
+
+static bool
+test_free(struct run *run, const struct test *t, const struct record *r)
+{
+	unsigned at = 0, slot;
+	struct str value;
+
+	if (surely_absent(run, t, &r->row))
+		return false;
+	while (row_each(&r->row, &at, &slot, &value)) {
+		const struct field *f =
+		    slot < r->kind->nslots ? r->kind->slots[slot] : NULL;
+
+		if (f && is_texty(f) && test_contains(run, t, f, value))
+			return true;
+	}
+	return false;
+}
+
+static enum crm_err
+test_regex(const struct test *t, struct str value, bool *yes, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	while (!err && !*yes && value.p)
+		err =
+		    regex_match(t->regex, item_next(t->field, &value), yes, dg);
+	return err;
+}
+
+static bool
+test_items(struct run *run, const struct test *t, struct str value)
+{
+	bool yes = false;
+
+	while (!yes && value.p) {
+		struct str item = item_next(t->field, &value);
+
+		if (t->op == TEST_EQ)
+			yes = test_equal(t, item);
+		else if (t->op == TEST_ORDER)
+			yes = test_order(run, t, item);
+		else
+			yes = test_span(t, item);
+	}
+	return yes;
+}
+
+static enum crm_err
+eval_test(struct run *run, const struct test *t, const struct record *r,
+    bool *yes, struct diag *dg)
+{
+	struct str value;
+
+	*yes = false;
+	if (t->op == TEST_ID) {
+		*yes = idset_has(&t->ids, r->id);
+		return CRM_OK;
+	}
+	if (t->op == TEST_FREE) {
+		*yes = test_free(run, t, r);
+		return CRM_OK;
+	}
+	value = t->field->derived ? record_get(r, t->field, &run->scratch)
+				  : row_get(&r->row, t->field->slot);
+	if (!value.n)
+		return CRM_OK;
+	if (t->op == TEST_REGEX)
+		return test_regex(t, value, yes, dg);
+	if (t->op == TEST_CONTAINS)
+		*yes = test_contains(run, t, t->field, value);
+	else
+		*yes = t->op == TEST_HAS || test_items(run, t, value);
+	return CRM_OK;
+}
+
+static enum crm_err
+eval_kids(struct run *run, const struct node *n, const struct record *r,
+    bool *yes, struct diag *dg)
+{
+	bool or = n->type == NODE_OR;
+	enum crm_err err = CRM_OK;
+
+	*yes = ! or ;
+	for (size_t i = 0; !err && i < n->nkids && *yes != or ; i++)
+		err = eval_node(run, n->kids[i], r, yes, dg);
+	return err;
+}
+
+enum crm_err
+eval_node(struct run *run, const struct node *n, const struct record *r,
+    bool *yes, struct diag *dg)
+{
+	enum crm_err err;
+
+	switch (n->type) {
+	case NODE_TEST:
+		err = eval_test(run, n->test, r, yes, dg);
+		/* The buffers only ever hold what a comparison needs. */
+		if (!err && (run->scratch.failed || run->folded.failed))
+			err = diag_nomem(dg);
+		return err;
+	case NODE_HOP:
+		return hop_match(run, n->hop, r, yes, dg);
+	case NODE_NOT:
+		err = eval_node(run, n->kids[0], r, yes, dg);
+		*yes = !*yes;
+		return err;
+	case NODE_AND:
+	case NODE_OR:
+		return eval_kids(run, n, r, yes, dg);
+	case NODE_TRUE:
+	case NODE_FALSE:
+		break;
+	}
+	*yes = n->type == NODE_TRUE;
+	return CRM_OK;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: ISC */
+/* hop: one step of a path, by following references record by record or by a
+ * set that is made once, whichever costs less. */
+#include "query/run.h"
+
+enum {
+	HOP_FOLLOW = 256, /* records followed before a set is thought of */
+	HOP_CHEAP = 64,	  /* a condition so cheap is run at once */
+	HOP_FETCH = 3,	  /* a record by id costs so many read in sequence */
+};
+
+static double
+hop_work(const struct hop *h)
+{
+	double work = 0;
+
+	for (size_t i = 0; i < h->narrivals; i++)
+		work += h->arrivals[i].plan ? h->arrivals[i].plan->work : 0;
+	return work;
+}
+
+static struct arrival *
+hop_arrival(struct hop *h, uint16_t kind)
+{
+	for (size_t i = 0; i < h->narrivals; i++)
+		if (h->arrivals[i].kind->no == kind)
+			return &h->arrivals[i];
+	return NULL;
+}
+
+/* ---- following -------------------------------------------------------- */
+
+/* Does the record ID meet the condition of A? One that is gone does not. */
+static enum crm_err
+arrive(struct run *run, struct hop *h, const struct arrival *a, struct id id,
+    bool *yes, struct diag *dg)
+{
+	struct record r;
+	enum crm_err err;
+
+	*yes = false;
+	if (a->node->type == NODE_TRUE && !h->field) {
+		*yes = true;
+		return CRM_OK;
+	}
+	h->spent++;
+	err = store_get(run->s, id, &r, dg);
+	if (err == CRM_NO) {
+		diag_clear(dg);
+		return CRM_OK;
+	}
+	return err ? err : eval_node(run, a->node, &r, yes, dg);
+}
+
+static enum crm_err
+follow_forward(struct run *run, struct hop *h, const struct record *r,
+    bool *yes, struct diag *dg)
+{
+	struct str rest = row_get(&r->row, h->field->slot);
+	enum crm_err err = CRM_OK;
+	struct id id;
+
+	*yes = false;
+	if (!rest.n)
+		return CRM_OK;
+	while (!err && !*yes && rest.p) {
+		const struct arrival *a;
+
+		if (!id_parse(run->schema, str_cut(&rest, ','), &id))
+			continue;
+		a = hop_arrival(h, id.kind);
+		if (a && h->settled)
+			*yes = idset_has(&a->set, id);
+		else if (a)
+			err = arrive(run, h, a, id, yes, dg);
+	}
+	return err;
+}
+
+static enum crm_err
+follow_field(struct run *run, struct hop *h, const struct field *f,
+    const struct record *r, bool *yes, struct diag *dg)
+{
+	struct scan_spec spec = {
+	    .type = SCAN_REFS,
+	    .field = f,
+	    .target = r->id,
+	};
+	struct scan *sc = NULL;
+	struct id id;
+	bool got = true;
+	enum crm_err err;
+
+	h->spent++;
+	err = scan_open(&sc, run->s, &spec, dg);
+	while (!err && !*yes) {
+		err = scan_next(sc, &id, &got, dg);
+		if (err || !got)
+			break;
+		err = arrive(run, h, h->arrivals, id, yes, dg);
+	}
+	scan_close(sc);
+	return err;
+}
+
+static enum crm_err
+follow_reverse(struct run *run, struct hop *h, const struct record *r,
+    bool *yes, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	*yes = h->settled && idset_has(&h->homes, r->id);
+	if (h->settled)
+		return CRM_OK;
+	for (size_t i = 0; !err && !*yes && i < h->nrefs; i++)
+		err = follow_field(run, h, h->refs[i], r, yes, dg);
+	return err;
+}
+
+enum crm_err
+hop_match(struct run *run, struct hop *h, const struct record *r, bool *yes,
+    struct diag *dg)
+{
+	if (!h->settled) {
+		double work = hop_work(h);
+		enum crm_err err = CRM_OK;
+
+		/* Whoever rents until the rent is the price pays at most
+		 * twice the price. */
+		if (work <= HOP_CHEAP ||
+		    (h->spent >= HOP_FOLLOW &&
+			(double)h->spent * HOP_FETCH >= work))
+			err = hop_settle(run, h, dg);
+		if (err)
+			return err;
+	}
+	return h->field ? follow_forward(run, h, r, yes, dg)
+			: follow_reverse(run, h, r, yes, dg);
+}
+
+/* ---- settling --------------------------------------------------------- */
+
+static void
+add_targets(struct run *run, struct hop *h, const struct record *r)
+{
+	struct id id;
+
+	for (size_t i = 0; i < h->nrefs; i++) {
+		struct str rest = row_get(&r->row, h->refs[i]->slot);
+
+		if (!rest.n)
+			continue;
+		while (rest.p)
+			if (id_parse(run->schema, str_cut(&rest, ','), &id) &&
+			    id.kind == h->home->no)
+				idset_add(&h->homes, id);
+	}
+}
+
+/* All who are pointed to at all: the index alone tells. */
+static enum crm_err
+settle_any(struct run *run, struct hop *h, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; !err && i < h->nrefs; i++) {
+		struct scan_spec spec = {
+		    .type = SCAN_REFS,
+		    .field = h->refs[i],
+		};
+		struct scan *sc = NULL;
+		struct id id;
+		bool got = true;
+
+		err = scan_open(&sc, run->s, &spec, dg);
+		while (!err) {
+			err = scan_next(sc, &id, &got, dg);
+			if (err || !got)
+				break;
+			id = scan_target(sc);
+			if (id.kind == h->home->no)
+				idset_add(&h->homes, id);
+		}
+		scan_close(sc);
+	}
+	return err;
+}
+
+static enum crm_err
+settle_arrival(
+    struct run *run, struct hop *h, struct arrival *a, struct diag *dg)
+{
+	struct walk w = {0};
+	struct record r;
+	bool got = true;
+	enum crm_err err = walk_open(&w, run, a->plan, dg);
+
+	while (!err) {
+		err = walk_next(&w, &r, &got, dg);
+		if (err || !got)
+			break;
+		if (h->field)
+			idset_add(&a->set, r.id);
+		else
+			add_targets(run, h, &r);
+	}
+	walk_close(&w);
+	idset_sort(&a->set);
+	return !err && a->set.failed ? diag_nomem(dg) : err;
+}
+
+enum crm_err
+hop_settle(struct run *run, struct hop *h, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (h->settled)
+		return CRM_OK;
+	idset_reset(&h->homes);
+	if (!h->field && h->arrivals->node->type == NODE_TRUE)
+		err = settle_any(run, h, dg);
+	else
+		for (size_t i = 0; !err && i < h->narrivals; i++) {
+			idset_reset(&h->arrivals[i].set);
+			err = settle_arrival(run, h, &h->arrivals[i], dg);
+		}
+	idset_sort(&h->homes);
+	if (!err && h->homes.failed)
+		err = diag_nomem(dg);
+	h->settled = !err;
+	return err;
+}
+
+/* ---- as a driver ------------------------------------------------------ */
+
+enum crm_err
+hop_sources(struct run *run, const struct field *f, struct id target,
+    uint16_t kind, struct idset *out, struct diag *dg)
+{
+	struct scan_spec spec = {
+	    .type = SCAN_REFS,
+	    .field = f,
+	    .target = target,
+	};
+	struct scan *sc = NULL;
+	struct id id;
+	bool got = true;
+	enum crm_err err = scan_open(&sc, run->s, &spec, dg);
+
+	while (!err) {
+		err = scan_next(sc, &id, &got, dg);
+		if (err || !got)
+			break;
+		if (id.kind == kind)
+			idset_add(out, id);
+	}
+	scan_close(sc);
+	return err;
+}
+
+enum crm_err
+hop_collect(struct run *run, struct hop *h, struct idset *out, struct diag *dg)
+{
+	enum crm_err err = hop_settle(run, h, dg);
+
+	if (err)
+		return err;
+	if (!h->field) {
+		for (size_t i = 0; i < h->homes.n; i++)
+			idset_add(out, idset_at(&h->homes, i, h->home->no));
+		return CRM_OK;
+	}
+	for (size_t i = 0; !err && i < h->narrivals; i++) {
+		const struct arrival *a = &h->arrivals[i];
+
+		for (size_t j = 0; !err && j < a->set.n; j++)
+			err = hop_sources(run, h->field,
+			    idset_at(&a->set, j, a->kind->no), h->home->no, out,
+			    dg);
+	}
+	return err;
+}

@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * plan: which index bounds the work. Every term that must hold is asked what
+ * it would cost to find its records by itself; the cheapest drives, the rest
+ * is checked on each record. Ranges of an index are counted up to a limit,
+ * everything else is estimated.
+ */
+#include "query/plan_keys.h"
+#include "query/run.h"
+
+enum {
+	FETCH = 3, /* a record by id costs so many read in sequence */
+};
+
+struct planner {
+	struct run *run;
+	const struct kind *kind;
+	double all; /* records of the kind */
+	struct diag *dg;
+};
+
+static struct plan *
+plan_new(struct planner *pl, enum plan_type type, double rows)
+{
+	struct plan *p = mem_get(pl->run->mem, sizeof(*p));
+
+	if (!p) {
+		(void)diag_nomem(pl->dg);
+		return NULL;
+	}
+	p->type = type;
+	p->kind = pl->kind;
+	p->rows = rows;
+	p->work = rows * FETCH + 1;
+	return p;
+}
+
+/* ---- guesses ---------------------------------------------------------- */
+
+static double
+share_of_test(const struct test *t)
+{
+	static const double shares[] = {
+	    [TEST_HAS] = 0.7,
+	    [TEST_EQ] = 0.1,
+	    [TEST_ORDER] = 0.3,
+	    [TEST_SPAN] = 0.3,
+	    [TEST_CONTAINS] = 0.05,
+	    [TEST_REGEX] = 0.05,
+	    [TEST_FREE] = 0.05,
+	    [TEST_ID] = 0.001,
+	};
+
+	return shares[t->op];
+}
+
+/* Which share of the records meets N, as a rule of thumb. */
+static double
+share_of(const struct node *n)
+{
+	double share = n->type == NODE_AND;
+
+	switch (n->type) {
+	case NODE_TEST:
+		return share_of_test(n->test);
+	case NODE_HOP:
+		return 0.3;
+	case NODE_NOT:
+		return 1 - share_of(n->kids[0]);
+	case NODE_TRUE:
+		return 1;
+	case NODE_FALSE:
+		return 0;
+	case NODE_AND:
+		for (size_t i = 0; i < n->nkids; i++)
+			share *= share_of(n->kids[i]);
+		return share;
+	case NODE_OR:
+		break;
+	}
+	for (size_t i = 0; i < n->nkids; i++)
+		share += share_of(n->kids[i]);
+	return share < 1 ? share : 1;
+}
+
+static enum crm_err
+count_of(struct run *run, const struct kind *k, double *out, struct diag *dg)
+{
+	uint64_t n = 0;
+	enum crm_err err = store_count(run->s, k, &n, dg);
+
+	*out = (double)n;
+	return err;
+}
+
+/* ---- drivers of one test ---------------------------------------------- */
+
+/* An index of few entries per range is counted, one of many estimated. */
+static enum crm_err
+probe(struct planner *pl, struct plan *p)
+{
+	enum { PROBE = 2048 };
+	size_t n = 0;
+	bool all = true;
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; !err && all && i < p->nranges; i++)
+		err = keys_count(
+		    pl->run, p, &p->ranges[i], PROBE, &n, &all, pl->dg);
+	p->rows = (double)n;
+	p->counted = all;
+	if (!all && p->rows < pl->all / 8)
+		p->rows = pl->all / 8;
+	p->work = p->rows * FETCH + 1;
+	return err;
+}
+
+static enum crm_err
+drive_keys(struct planner *pl, const struct test *t, struct plan **out)
+{
+	struct plan *p = plan_new(pl, PLAN_KEYS, 0);
+	bool usable = false;
+	enum crm_err err;
+
+	if (!p)
+		return CRM_TEMP;
+	p->test = t;
+	err = keys_ranges(pl->run, t, &p->ranges, &p->nranges, &usable, pl->dg);
+	if (err || !usable)
+		return err;
+	err = probe(pl, p);
+	*out = p;
+	return err;
+}
+
+/* Folded keys are a third of the work of records, and few of them hit. */
+static enum crm_err
+drive_word(struct planner *pl, const struct test *t, struct plan **out)
+{
+	struct plan *p = plan_new(pl, PLAN_WORD, pl->all / 50);
+
+	if (!p)
+		return CRM_TEMP;
+	p->test = t;
+	p->work += pl->all / 3;
+	*out = p;
+	return CRM_OK;
+}
+
+static enum crm_err
+drive_refs(struct planner *pl, const struct test *t, struct plan **out)
+{
+	enum { PROBE = 256 };
+	struct plan *p = plan_new(pl, PLAN_REFS, 0);
+	size_t n = 0;
+	bool all = true;
+	enum crm_err err = CRM_OK;
+
+	if (!p)
+		return CRM_TEMP;
+	p->test = t;
+	for (size_t i = 0; !err && all && i < t->nitems; i++)
+		err = refs_count(
+		    pl->run, t->field, t->targets[i], PROBE, &n, &all, pl->dg);
+	p->rows = all ? (double)n : pl->all / 20 + PROBE;
+	p->counted = all;
+	p->work = p->rows * FETCH + 1;
+	*out = p;
+	return err;
+}
+
+static enum crm_err
+drive_test(struct planner *pl, const struct test *t, struct plan **out)
+{
+	const struct field *f = t->field;
+
+	if (t->op == TEST_ID) {
+		*out = plan_new(pl, PLAN_IDS, (double)t->ids.n);
+		if (!*out)
+			return CRM_TEMP;
+		(*out)->test = t;
+		(*out)->counted = true;
+		return CRM_OK;
+	}
+	if (!f || f->derived)
+		return CRM_OK;
+	if (t->op == TEST_EQ && f->type == TYPE_REF)
+		return drive_refs(pl, t, out);
+	if (!f->index && !f->unique)
+		return CRM_OK;
+	if (t->op == TEST_EQ || t->op == TEST_ORDER || t->op == TEST_SPAN)
+		return drive_keys(pl, t, out);
+	if (t->op == TEST_CONTAINS && keys_hold_text(f))
+		return drive_word(pl, t, out);
+	return CRM_OK;
+}
+
+/* ---- drivers of paths ------------------------------------------------- */
+
+static enum crm_err
+drive_hop(struct planner *pl, struct hop *h, struct plan **out)
+{
+	struct plan *p = plan_new(pl, PLAN_HOP, 0);
+	double far, rows = 0;
+	enum crm_err err = CRM_OK;
+
+	if (!p)
+		return CRM_TEMP;
+	p->hop = h;
+	p->work = 1;
+	for (size_t i = 0; !err && i < h->narrivals; i++) {
+		const struct plan *sub = h->arrivals[i].plan;
+		double found = sub->rows;
+
+		err = count_of(pl->run, h->arrivals[i].kind, &far, pl->dg);
+		p->work += sub->work + sub->rows * 2;
+		if (h->field && far > 0)
+			found *= pl->all > far ? pl->all / far : 1;
+		rows += found;
+	}
+	p->rows = rows < pl->all ? rows : pl->all;
+	p->work += p->rows * FETCH;
+	*out = p;
+	return err;
+}
+
+/* ---- drivers of a condition ------------------------------------------- */
+
+static enum crm_err drive(
+    struct planner *pl, const struct node *n, struct plan **out);
+
+static enum crm_err
+drive_all(struct planner *pl, const struct node *n, struct plan **out)
+{
+	enum crm_err err;
+
+	err = keys_due(pl->run, pl->kind, n, out, pl->dg);
+	if (!err && *out)
+		err = probe(pl, *out);
+	for (size_t i = 0; !err && i < n->nkids; i++) {
+		struct plan *p = NULL;
+
+		err = drive(pl, n->kids[i], &p);
+		if (p && (!*out || p->work < (*out)->work))
+			*out = p;
+	}
+	return err;
+}
+
+static enum crm_err
+drive_any(struct planner *pl, const struct node *n, struct plan **out)
+{
+	struct plan *u = plan_new(pl, PLAN_UNION, 0);
+	enum crm_err err = CRM_OK;
+
+	if (!u)
+		return CRM_TEMP;
+	u->kids = mem_array(pl->run->mem, n->nkids, sizeof(*u->kids));
+	if (!u->kids)
+		return diag_nomem(pl->dg);
+	u->counted = true;
+	for (size_t i = 0; !err && i < n->nkids; i++) {
+		struct plan *p = NULL;
+
+		err = drive(pl, n->kids[i], &p);
+		if (err || !p)
+			return err;
+		u->kids[u->nkids++] = p;
+		u->rows += p->rows;
+		u->work += p->work;
+		u->counted = u->counted && p->counted;
+	}
+	*out = u;
+	return err;
+}
+
+/* *out stays NULL when N does not bound the records by itself. */
+static enum crm_err
+drive(struct planner *pl, const struct node *n, struct plan **out)
+{
+	switch (n->type) {
+	case NODE_TEST:
+		return drive_test(pl, n->test, out);
+	case NODE_HOP:
+		return drive_hop(pl, n->hop, out);
+	case NODE_AND:
+		return drive_all(pl, n, out);
+	case NODE_OR:
+		return drive_any(pl, n, out);
+	case NODE_FALSE:
+		*out = plan_new(pl, PLAN_NOTHING, 0);
+		return *out ? CRM_OK : CRM_TEMP;
+	case NODE_NOT:
+	case NODE_TRUE:
+		break;
+	}
+	return CRM_OK;
+}
+
+/* Far ends are planned first: what they cost decides what a path costs. */
+static enum crm_err
+plan_hops(struct run *run, const struct node *n, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	struct hop *h = n->hop;
+
+	for (size_t i = 0; !err && i < n->nkids; i++)
+		err = plan_hops(run, n->kids[i], dg);
+	for (size_t i = 0; !err && h && i < h->narrivals; i++) {
+		struct arrival *a = &h->arrivals[i];
+
+		if (!a->plan)
+			err = plan_make(run, a->kind, a->node, &a->plan, dg);
+	}
+	return err;
+}
+
+enum crm_err
+plan_make(struct run *run, const struct kind *k, const struct node *n,
+    struct plan **out, struct diag *dg)
+{
+	struct planner pl = {.run = run, .kind = k, .dg = dg};
+	struct plan *best = NULL;
+	double guess;
+	enum crm_err err = count_of(run, k, &pl.all, dg);
+
+	if (!err)
+		err = plan_hops(run, n, dg);
+	if (!err)
+		err = drive(&pl, n, &best);
+	if (err)
+		return err;
+	if (!best || best->work > pl.all + 1) {
+		best = plan_new(&pl, PLAN_SCAN, pl.all);
+		if (!best)
+			return CRM_TEMP;
+		best->work = pl.all;
+	}
+	guess = pl.all * share_of(n);
+	if (!best->counted && guess < best->rows)
+		best->rows = guess;
+	best->node = n;
+	*out = best;
+	return CRM_OK;
+}

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: ISC */
+/* run: a bound query at work: planning, walking, evaluating, following. */
+#ifndef CRM_QUERY_RUN_H
+#define CRM_QUERY_RUN_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "model/record.h"
+#include "query/mem.h"
+#include "query/node.h"
+#include "store/store.h"
+
+/* What every part needs; SCRATCH is anybody's between two calls. */
+struct run {
+	struct store *s;
+	const struct schema *schema;
+	struct mem *mem;
+	struct buf scratch;
+	struct buf folded;
+};
+
+/* ---- eval.c ------------------------------------------------------------ */
+
+/* Does R meet N? CRM_USAGE for a regular expression over its limits. */
+enum crm_err eval_node(struct run *run, const struct node *n,
+    const struct record *r, bool *yes, struct diag *dg) CRM_NODISCARD;
+
+/* ---- hop.c ------------------------------------------------------------- */
+
+/* Follows or looks up, whichever is cheaper by now. */
+enum crm_err hop_match(struct run *run, struct hop *h, const struct record *r,
+    bool *yes, struct diag *dg) CRM_NODISCARD;
+/* Runs the condition at the other end once and keeps who meets it. */
+enum crm_err hop_settle(
+    struct run *run, struct hop *h, struct diag *dg) CRM_NODISCARD;
+/* Adds to OUT every record of home that the settled hop leads from. */
+enum crm_err hop_collect(struct run *run, struct hop *h, struct idset *out,
+    struct diag *dg) CRM_NODISCARD;
+/* Adds the records of KIND whose field F points to TARGET. */
+enum crm_err hop_sources(struct run *run, const struct field *f,
+    struct id target, uint16_t kind, struct idset *out,
+    struct diag *dg) CRM_NODISCARD;
+
+/* ---- plan.c ------------------------------------------------------------ */
+
+enum plan_type {
+	PLAN_SCAN,    /* all records of the kind */
+	PLAN_NOTHING, /* no record can match */
+	PLAN_IDS,     /* ids that stand in the query */
+	PLAN_KEYS,    /* ranges of an index */
+	PLAN_WORD,    /* all keys of an index that contain a word */
+	PLAN_REFS,    /* records that point to given ones */
+	PLAN_HOP,     /* records that a path leads from */
+	PLAN_DUE,     /* open tasks by time */
+	PLAN_UNION,   /* several of these */
+};
+
+struct key_range {
+	struct str lo, hi; /* lo <= key < hi; hi n = 0: open */
+};
+
+/* Finds a superset of the records that meet node; each is then checked. */
+struct plan {
+	enum plan_type type;
+	const struct kind *kind;
+	const struct node *node; /* the whole condition; set at the top */
+	const struct test *test;
+	struct hop *hop;
+	struct key_range *ranges; /* PLAN_KEYS, PLAN_DUE */
+	size_t nranges;
+	struct plan **kids; /* PLAN_UNION */
+	size_t nkids;
+	double rows;  /* estimates: records found */
+	double work;  /* in records read in sequence */
+	bool counted; /* rows is exact */
+};
+
+/* Plans NODE and the far ends of its paths. */
+enum crm_err plan_make(struct run *run, const struct kind *k,
+    const struct node *n, struct plan **out, struct diag *dg) CRM_NODISCARD;
+void plan_explain(const struct plan *p, struct buf *out);
+
+/* ---- walk.c ------------------------------------------------------------ */
+
+struct walk {
+	struct run *run;
+	const struct plan *plan;
+	struct scan *scan; /* PLAN_SCAN */
+	struct idset ids;  /* else the candidates */
+	size_t at;
+};
+
+enum crm_err walk_open(struct walk *w, struct run *run, const struct plan *p,
+    struct diag *dg) CRM_NODISCARD;
+/* The next record that meets the plan's condition; *got false at the end. */
+enum crm_err walk_next(
+    struct walk *w, struct record *r, bool *got, struct diag *dg) CRM_NODISCARD;
+void walk_close(struct walk *w); /* also after walk_open failed */
+
+#endif

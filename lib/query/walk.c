@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: ISC */
+/* walk: a plan carried out: candidates collected, each record checked. */
+#include "model/value.h"
+#include "query/run.h"
+
+/* The part of an index key that is the value: without the zero behind it. */
+static struct str
+key_value(struct str key)
+{
+	if (key.n && key.p[key.n - 1] == '\0')
+		key.n--;
+	return key;
+}
+
+/* A key this long may be cut: before the character that did not fit. */
+enum { KEY_CUT = VALUE_KEY_MAX - 3 };
+
+/* ---- words over folded keys -------------------------------------------- */
+
+/* Appends S without a and e: what ä and ae, ö and oe, å and aa have in
+ * common once they are folded. */
+static void
+add_skeleton(struct str s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] != 'a' && s.p[i] != 'e')
+			buf_addc(out, s.p[i]);
+}
+
+/*
+ * May a value with this key contain the word? An index keeps the folded
+ * text, in which ü is u; a word with "ue" in it is therefore compared
+ * without its a and e, which lets too much through but loses nothing.
+ */
+static bool
+key_may_contain(struct run *run, const struct test *t, struct str key)
+{
+	struct str plain = str_of(&t->needle.plain), bare;
+
+	key = key_value(key);
+	if (key.n >= KEY_CUT || str_find(key, plain) < key.n)
+		return true;
+	if (t->field->type == TYPE_EMAIL)
+		return needle_in(&t->needle, key, &run->folded);
+	buf_reset(&run->folded);
+	add_skeleton(plain, &run->folded);
+	if (run->folded.n == plain.n && !t->needle.umlaut.n)
+		return false;
+	buf_addc(&run->folded, '\0');
+	bare = str_of(&run->folded);
+	add_skeleton(key, &run->folded);
+	bare = str_head(str_of(&run->folded), bare.n - 1);
+	key = str_from_pos(str_of(&run->folded), bare.n + 1);
+	return !bare.n || str_find(key, bare) < key.n;
+}
+
+static enum crm_err
+collect_range(struct run *run, const struct plan *p, const struct test *word,
+    const struct key_range *kr, struct idset *out, struct diag *dg)
+{
+	struct scan_spec spec = {
+	    .type = p->type == PLAN_DUE ? SCAN_DUE : SCAN_INDEX,
+	    .field = p->test->field,
+	    .lo = kr->lo,
+	    .hi = kr->hi,
+	};
+	struct scan *sc = NULL;
+	struct id id;
+	bool got = true;
+	enum crm_err err = scan_open(&sc, run->s, &spec, dg);
+
+	while (!err) {
+		err = scan_next(sc, &id, &got, dg);
+		if (err || !got)
+			break;
+		if (id.kind == p->kind->no &&
+		    (!word || key_may_contain(run, word, scan_key(sc))))
+			idset_add(out, id);
+	}
+	scan_close(sc);
+	return err;
+}
+
+/* ---- candidates ------------------------------------------------------- */
+
+static enum crm_err
+collect_ids(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	const struct idset *ids = &p->test->ids;
+
+	(void)run;
+	(void)dg;
+	for (size_t i = 0; i < ids->n; i++)
+		idset_add(out, idset_at(ids, i, p->kind->no));
+	return CRM_OK;
+}
+
+static enum crm_err
+collect_keys(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; !err && i < p->nranges; i++)
+		err = collect_range(run, p, NULL, &p->ranges[i], out, dg);
+	return err;
+}
+
+static enum crm_err
+collect_word(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	struct key_range all = {0};
+
+	return collect_range(run, p, p->test, &all, out, dg);
+}
+
+static enum crm_err
+collect_refs(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	const struct test *t = p->test;
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; !err && i < t->nitems; i++)
+		err = hop_sources(
+		    run, t->field, t->targets[i], p->kind->no, out, dg);
+	return err;
+}
+
+static enum crm_err
+collect_hop(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	return hop_collect(run, p->hop, out, dg);
+}
+
+static enum crm_err
+collect_nothing(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	(void)run;
+	(void)p;
+	(void)out;
+	(void)dg;
+	return CRM_OK;
+}
+
+static enum crm_err collect_union(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg);
+
+static enum crm_err (*const collectors[])(struct run *run, const struct plan *p,
+    struct idset *out, struct diag *dg) = {
+    [PLAN_SCAN] = collect_nothing,
+    [PLAN_NOTHING] = collect_nothing,
+    [PLAN_IDS] = collect_ids,
+    [PLAN_KEYS] = collect_keys,
+    [PLAN_WORD] = collect_word,
+    [PLAN_REFS] = collect_refs,
+    [PLAN_HOP] = collect_hop,
+    [PLAN_DUE] = collect_keys,
+    [PLAN_UNION] = collect_union,
+};
+
+static enum crm_err
+collect_union(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; !err && i < p->nkids; i++)
+		err = collectors[p->kids[i]->type](run, p->kids[i], out, dg);
+	return err;
+}
+
+/* ---- walking ---------------------------------------------------------- */
+
+static enum crm_err
+open_scan(struct walk *w, struct diag *dg)
+{
+	struct scan_spec spec = {.type = SCAN_KIND, .kind = w->plan->kind};
+
+	return scan_open(&w->scan, w->run->s, &spec, dg);
+}
+
+/* An estimate was wrong: so many candidates cost more one by one than all
+ * records in a row. */
+static enum crm_err
+think_again(struct walk *w, struct diag *dg)
+{
+	uint64_t all;
+	enum crm_err err = store_count(w->run->s, w->plan->kind, &all, dg);
+
+	if (err || w->ids.n < 1000 || w->ids.n < all / 2)
+		return err;
+	idset_clear(&w->ids);
+	return open_scan(w, dg);
+}
+
+enum crm_err
+walk_open(
+    struct walk *w, struct run *run, const struct plan *p, struct diag *dg)
+{
+	enum crm_err err;
+
+	*w = (struct walk){.run = run, .plan = p};
+	if (p->type == PLAN_SCAN)
+		return open_scan(w, dg);
+	err = collectors[p->type](run, p, &w->ids, dg);
+	idset_sort(&w->ids);
+	if (!err && w->ids.failed)
+		err = diag_nomem(dg);
+	return err ? err : think_again(w, dg);
+}
+
+/* The next candidate that is still there. */
+static enum crm_err
+walk_step(struct walk *w, struct record *r, bool *got, struct diag *dg)
+{
+	enum crm_err err;
+	struct id id;
+
+	if (w->scan) {
+		err = scan_next(w->scan, &id, got, dg);
+		return err || !*got ? err : scan_record(w->scan, r, dg);
+	}
+	while (w->at < w->ids.n) {
+		id = idset_at(&w->ids, w->at++, w->plan->kind->no);
+		err = store_get(w->run->s, id, r, dg);
+		if (err != CRM_NO) {
+			*got = !err;
+			return err;
+		}
+		diag_clear(dg);
+	}
+	*got = false;
+	return CRM_OK;
+}
+
+enum crm_err
+walk_next(struct walk *w, struct record *r, bool *got, struct diag *dg)
+{
+	bool yes = false;
+	enum crm_err err;
+
+	*got = false;
+	while (!yes) {
+		err = walk_step(w, r, got, dg);
+		if (err || !*got)
+			return err;
+		err = eval_node(w->run, w->plan->node, r, &yes, dg);
+		if (err)
+			return err;
+	}
+	return CRM_OK;
+}
+
+void
+walk_close(struct walk *w)
+{
+	scan_close(w->scan);
+	w->scan = NULL;
+	idset_clear(&w->ids);
+}
