@@ -44,8 +44,7 @@ store_check(struct cli *c)
 		return err;
 	cli_verbose(c, "%s%s", store_path(c->store),
 	    store_missing(c->store) ? ": nothing there yet" : "");
-	err = store_verify(
-	    c->store, &c->clock, fault_print, c, &faults, &c->diag);
+	err = store_verify(c->store, fault_print, c, &faults, &c->diag);
 	if (err == CRM_OK && faults > 0)
 		err = diag_set(&c->diag, CRM_CONFIG,
 		    "%s: %llu fault%s; restore the store from a copy",
