@@ -144,25 +144,40 @@ line_next(struct tsv_reader *r, bool *got, struct diag *dg)
 	    (int)CRM_RECORD_MAX);
 }
 
-/* True when S has neither NUL nor a byte over 0x7f: eight bytes a step. */
-static bool
-line_plain(struct str s)
+/* The offset, from AT in steps of eight bytes, where NUL or a byte over 0x7f
+ * comes within eight bytes, or S has fewer left. */
+static size_t
+plain_span(struct str s, size_t at)
 {
 	const uint64_t ones = UINT64_C(0x0101010101010101);
-	uint64_t odd = 0;
-	size_t i = 0;
 
-	for (; i + 8 <= s.n; i += 8) {
+	for (; at + 8 <= s.n; at += 8) {
 		uint64_t w = 0;
-		memcpy(&w, s.p + i, 8);
+		memcpy(&w, s.p + at, 8);
 		/* The top bit of a byte that is 0, or over 0x7f. */
-		odd |= (w - ones) | w;
+		if (((w - ones) | w) & (ones << 7))
+			break;
 	}
-	if (odd & (ones << 7))
-		return false;
-	for (; i < s.n; i++) {
-		if ((signed char)s.p[i] <= 0)
+	return at;
+}
+
+/* utf8_valid, but most of a line is ASCII and passed over in words. */
+static bool
+line_valid(struct str s, size_t *bad)
+{
+	size_t at = plain_span(s, 0);
+
+	while (at < s.n) {
+		/* Eight bytes and what belongs to the last of them. */
+		size_t end = at + 8 < s.n ? at + 8 : s.n;
+		while (end < s.n && ((unsigned char)s.p[end] & 0xc0) == 0x80)
+			end++;
+		struct str few = {.p = s.p + at, .n = end - at};
+		if (!utf8_valid(few, bad)) {
+			*bad += at;
 			return false;
+		}
+		at = plain_span(s, end);
 	}
 	return true;
 }
@@ -173,7 +188,7 @@ line_check(const struct tsv_reader *r, struct diag *dg)
 {
 	size_t bad = 0;
 
-	if (line_plain(r->raw) || utf8_valid(r->raw, &bad))
+	if (line_valid(r->raw, &bad))
 		return CRM_OK;
 	uint64_t at =
 	    r->offset + (uint64_t)(r->raw.p - r->block) + (uint64_t)bad;
