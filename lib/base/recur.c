@@ -51,9 +51,9 @@ unit_match(struct str s, enum recur_unit *unit)
 }
 
 static enum crm_err
-unit_refuse(struct rule *p, struct str s)
+unit_refuse(struct rule *p, struct str s, struct str unit)
 {
-	const struct word *w = word_find(s);
+	const struct word *w = word_find(unit);
 	if (w && w->kind == WORD_REFUSED)
 		return diag_set(p->dg, CRM_USAGE, "%s", w->show);
 	return diag_set(p->dg, CRM_USAGE,
@@ -71,13 +71,13 @@ interval_read(struct rule *p)
 	struct str s = rule_fold(p, p->at);
 	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
 		n++;
-	if (n > 0 && !digits_match(str_head(s, n), "N", &v))
-		return unit_refuse(p, s);
 	struct str unit = str_from_pos(s, n);
+	if (n > 0 && !digits_match(str_head(s, n), "N", &v))
+		return unit_refuse(p, s, unit);
 	if (n > 0 && unit.n == 0)
 		unit = rule_fold(p, ++p->at);
 	if (!unit_match(unit, &p->r->unit))
-		return unit_refuse(p, s);
+		return unit_refuse(p, s, unit);
 	if (v.value < 1 || v.value > COUNT_MAX)
 		return diag_set(p->dg, CRM_USAGE,
 		    "an interval is 1 to %d units", COUNT_MAX);
@@ -104,11 +104,10 @@ weekday_refuse(struct rule *p, struct str s)
 	    "no weekday '%.*s'; weekdays are mo tu we th fr sa su", STR_ARG(s));
 }
 
+/* Adds the weekdays of one word, "mo,th". */
 static enum crm_err
-weekdays_read(struct rule *p)
+weekdays_add(struct rule *p, struct str list)
 {
-	struct str list = rule_fold(p, p->at);
-	p->r->on = RECUR_ON_WEEKDAYS;
 	while (list.p) {
 		struct str s = str_cut(&list, ',');
 		int weekday = weekday_find(s);
@@ -116,7 +115,21 @@ weekdays_read(struct rule *p)
 			return weekday_refuse(p, s);
 		p->r->weekdays |= 1U << (weekday - 1);
 	}
-	p->at++;
+	return CRM_OK;
+}
+
+/* "mo,th"; behind a comma at its end the list goes on: "mo, th". */
+static enum crm_err
+weekdays_read(struct rule *p)
+{
+	bool more = true;
+	p->r->on = RECUR_ON_WEEKDAYS;
+	while (more) {
+		enum crm_err err = weekdays_add(p, rule_fold(p, p->at));
+		if (err)
+			return err;
+		more = str_ends(p->t.v[p->at++].raw, STR(","));
+	}
 	return CRM_OK;
 }
 
