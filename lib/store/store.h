@@ -13,7 +13,8 @@
  * a new one and every scan goes on behind the last key it returned.
  *
  * Writing: store_begin .. store_apply .. store_commit or store_abort. Reads
- * in between see the transaction's own changes. Errors of store_apply that
+ * in between see the transaction's own changes; a scan goes on behind the
+ * last key it returned. Errors of store_apply that
  * are CRM_DATA leave the transaction as it was before that call, so a caller
  * may go on; after any other code only store_abort is allowed.
  */
@@ -32,10 +33,10 @@
 struct store;
 
 struct store_options {
-	const char *path;  /* directory; absolute */
-	size_t map_size;   /* 0: the default; shrunk when refused */
-	unsigned wait_ms;  /* for another writer; 0: 10 seconds */
-	bool read_only;    /* never create, never write */
+	const char *path; /* directory; absolute */
+	size_t map_size;  /* 0: the default; shrunk when refused */
+	unsigned wait_ms; /* for another writer; 0: 10 seconds */
+	bool read_only;	  /* never create, never write */
 };
 
 /*
@@ -97,22 +98,23 @@ struct scan_spec {
 	enum scan_type type;
 	const struct kind *kind;   /* SCAN_KIND */
 	const struct field *field; /* SCAN_INDEX, SCAN_REFS */
-	struct id target;          /* SCAN_REFS */
-	struct str lo, hi;         /* borrowed while the scan is open */
-	bool open_only;            /* SCAN_REFS: class REF_OPEN only */
+	struct id target;	   /* SCAN_REFS */
+	struct str lo, hi;	   /* borrowed while the scan is open */
+	bool open_only;		   /* SCAN_REFS: class REF_OPEN only */
 	bool reverse;
+	bool bare; /* the caller needs no derived fields: leave them zero */
 };
 struct scan;
 
 enum crm_err scan_open(struct scan **out, struct store *s,
     const struct scan_spec *spec, struct diag *dg) CRM_NODISCARD;
 /* *got is false at the end. */
-enum crm_err scan_next(struct scan *sc, struct id *id, bool *got,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err scan_next(
+    struct scan *sc, struct id *id, bool *got, struct diag *dg) CRM_NODISCARD;
 /* What belongs to the entry that scan_next returned last. */
 struct str scan_key(const struct scan *sc);
-enum crm_err scan_record(struct scan *sc, struct record *out,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err scan_record(
+    struct scan *sc, struct record *out, struct diag *dg) CRM_NODISCARD;
 void scan_close(struct scan *sc);
 
 /*
@@ -126,11 +128,11 @@ struct ref_key {
 	enum ref_class class;
 	struct moment time;
 	struct decimal amount; /* total of an order, amount of a deal */
-	bool counts;           /* amount is in the store's currency */
+	bool counts;	       /* amount is in the store's currency */
 };
 /* Decodes the entry a SCAN_REFS returned last; no record is read. */
-enum crm_err scan_ref(const struct scan *sc, struct ref_key *out,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err scan_ref(
+    const struct scan *sc, struct ref_key *out, struct diag *dg) CRM_NODISCARD;
 
 /*
  * Walks a whole reference index over all targets, in order of target: what
@@ -158,8 +160,8 @@ enum crm_err store_begin(struct store *s, const struct change_origin *who,
  * fallbacks. CRM_DATA: a unique value is taken, a reference names nothing,
  * others refer to a record to be deleted, a schema rule is broken.
  */
-enum crm_err store_apply(struct store *s, struct change *c, struct diag *dg)
-    CRM_NODISCARD;
+enum crm_err store_apply(
+    struct store *s, struct change *c, struct diag *dg) CRM_NODISCARD;
 void store_listen(struct store *s, const struct change_sink *sink);
 
 /* All or nothing, on disk when it returns CRM_OK. */
@@ -174,7 +176,7 @@ bool store_writing(const struct store *s);
  * ways, unique values, references, derived fields against a recount, due
  * list, counters. Calls FOUND with one line per fault; *faults counts them.
  */
-enum crm_err store_verify(struct store *s, const struct clock *clock,
+enum crm_err store_verify(struct store *s,
     void (*found)(void *arg, const char *line), void *arg, uint64_t *faults,
     struct diag *dg) CRM_NODISCARD;
 

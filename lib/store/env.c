@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: ISC */
+/* env: the LMDB environment: making it, opening it, its locks and its
+ * transactions, and what its errors mean. */
+#define _DEFAULT_SOURCE /* flock, mkdtemp */
+#include "store/priv.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	READERS = 1024,
+	/* LMDB's lock file: a header and a cache line for each reader */
+	LOCK_FILE_BYTES = 64 * (READERS + 16),
+	TABLES = 512,
+	PATH_ROOM = 32
+};
+static const size_t map_default = (size_t)1 << 40;
+
+static enum crm_err
+fail_errno(const char *path, int error, const char *what, struct diag *dg)
+{
+	enum crm_err code = CRM_IO;
+
+	if (error == EACCES || error == EPERM || error == EROFS)
+		code = CRM_PERM;
+	else if (error == ENOSPC || error == EDQUOT || error == ENOMEM ||
+		 error == EMFILE || error == ENFILE)
+		code = CRM_TEMP;
+	return diag_set(dg, code, "%s: %s: %s", path, what, strerror(error));
+}
+
+enum crm_err
+env_damaged(const struct store *s, const char *what, struct diag *dg)
+{
+	return diag_set(dg, CRM_CONFIG,
+	    "%s: the store is damaged: %s; crm-check lists what is wrong, "
+	    "a backup brings it back",
+	    s->path, what);
+}
+
+enum crm_err
+env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
+{
+	switch (rc) {
+	case MDB_MAP_FULL:
+		return diag_set(dg, CRM_TEMP,
+		    "%s: %s: the map of the store is full; raise the limit "
+		    "on memory (ulimit -v) or CRM_MAP_SIZE",
+		    s->path, what);
+	case MDB_READERS_FULL:
+		return diag_set(dg, CRM_TEMP,
+		    "%s: %s: more than %d commands read at once; try again",
+		    s->path, what, READERS);
+	case ENOSPC:
+	case EDQUOT:
+		return diag_set(dg, CRM_TEMP,
+		    "%s: %s: the disk is full; nothing was changed; free "
+		    "some space and try again",
+		    s->path, what);
+	case EIO:
+		return diag_set(dg, CRM_IO,
+		    "%s: %s: the disk is full or failing (%s); nothing was "
+		    "changed",
+		    s->path, what, strerror(rc));
+	case MDB_VERSION_MISMATCH:
+		return diag_set(dg, CRM_CONFIG,
+		    "%s: data.mdb is of another version of LMDB", s->path);
+	case MDB_INVALID:
+	case EBADF:
+		return diag_set(dg, CRM_CONFIG,
+		    "%s: data.mdb is not a crm store, or its head is damaged",
+		    s->path);
+	case MDB_CORRUPTED:
+	case MDB_PAGE_NOTFOUND:
+	case MDB_PANIC:
+	case MDB_CURSOR_FULL:
+	case MDB_BAD_TXN:
+	case MDB_BAD_DBI:
+	case MDB_INCOMPATIBLE:
+	case MDB_BAD_VALSIZE:
+		return env_damaged(s, mdb_strerror(rc), dg);
+	default:
+		return fail_errno(s->path, rc, what, dg);
+	}
+}
+
+/* The file NAME of the directory must be a plain file or not there. */
+static enum crm_err
+plain_file(const struct store *s, const char *name, struct stat *st,
+    bool *there, struct diag *dg)
+{
+	*there = fstatat(s->dir, name, st, AT_SYMLINK_NOFOLLOW) == 0;
+	if (!*there && errno != ENOENT)
+		return fail_errno(s->path, errno, name, dg);
+	if (*there && !S_ISREG(st->st_mode))
+		return diag_set(dg, CRM_CONFIG,
+		    "%s/%s is not a plain file: refusing to follow it", s->path,
+		    name);
+	return CRM_OK;
+}
+
+/*
+ * LMDB makes its lock file sparse and maps it: on a full disk even a reader
+ * would then die of SIGBUS. So it gets its blocks before.
+ */
+static enum crm_err
+allocate_lock(const struct store *s, struct diag *dg)
+{
+	struct stat st;
+	bool there;
+	enum crm_err err = plain_file(s, "lock.mdb", &st, &there, dg);
+	int fd, rc = 0;
+
+	if (err != CRM_OK)
+		return err;
+	if (there && (size_t)st.st_blocks * 512 >= LOCK_FILE_BYTES)
+		return CRM_OK;
+	fd = openat(s->dir, "lock.mdb",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return errno == EROFS
+			   ? CRM_OK
+			   : fail_errno(s->path, errno, "lock.mdb", dg);
+	if (fchmod(fd, 0600) != 0)
+		rc = errno;
+	if (rc == 0)
+		rc = posix_fallocate(fd, 0, LOCK_FILE_BYTES);
+	if (close(fd) != 0 && rc == 0)
+		rc = errno;
+	return rc == 0 || rc == EOPNOTSUPP || rc == EINVAL
+		   ? CRM_OK
+		   : fail_errno(s->path, rc, "lock.mdb", dg);
+}
+
+static enum crm_err
+check_directory(const struct store *s, struct diag *dg)
+{
+	struct stat st;
+
+	if (fstat(s->dir, &st) != 0)
+		return fail_errno(s->path, errno, "store", dg);
+	if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
+		return diag_set(dg, CRM_PERM,
+		    "%s: anybody may write into this directory; "
+		    "chmod 700 it first",
+		    s->path);
+	return CRM_OK;
+}
+
+/* A file that ends before its last page would kill us with SIGBUS. */
+static enum crm_err
+check_length(struct store *s, struct diag *dg)
+{
+	MDB_envinfo info;
+	MDB_stat stat;
+	struct stat st;
+	bool there;
+	enum crm_err err = plain_file(s, "data.mdb", &st, &there, dg);
+
+	if (err != CRM_OK)
+		return err;
+	if (mdb_env_info(s->env, &info) != 0 ||
+	    mdb_env_stat(s->env, &stat) != 0 || !there)
+		return env_damaged(s, "its head cannot be read", dg);
+	if ((uint64_t)st.st_size / stat.ms_psize < info.me_last_pgno + 1)
+		return env_damaged(s, "data.mdb was cut short", dg);
+	return CRM_OK;
+}
+
+static void on_assert(MDB_env *env, const char *what);
+
+/* One attempt with a map of SIZE. */
+static int
+open_map(struct store *s, const char *path, size_t size, unsigned flags)
+{
+	int rc = mdb_env_create(&s->env);
+
+	if (rc != 0)
+		return rc;
+	rc = mdb_env_set_mapsize(s->env, size);
+	if (rc == 0)
+		rc = mdb_env_set_maxreaders(s->env, READERS);
+	if (rc == 0)
+		rc = mdb_env_set_maxdbs(s->env, TABLES);
+	if (rc == 0)
+		rc = mdb_env_set_assert(s->env, on_assert);
+	if (rc == 0)
+		rc = mdb_env_open(s->env, path, flags | MDB_NOTLS, 0600);
+	if (rc != 0) {
+		mdb_env_close(s->env);
+		s->env = NULL;
+	}
+	return rc;
+}
+
+/* A limit on address space refuses a large map: halve until it fits. */
+static enum crm_err
+open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
+{
+	size_t size = s->map_size ? s->map_size : map_default;
+	int rc = open_map(s, path, size, flags);
+	int dead;
+
+	while (rc == ENOMEM && size > ((size_t)1 << 24)) {
+		size /= 2;
+		rc = open_map(s, path, size, flags);
+	}
+	if (rc != 0)
+		return env_fail(s, rc, "opening", dg);
+	rc = mdb_reader_check(s->env, &dead);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "opening", dg);
+}
+
+static enum crm_err
+check_data(const struct store *s, bool *there, struct diag *dg)
+{
+	struct stat st;
+	enum crm_err err = plain_file(s, "data.mdb", &st, there, dg);
+
+	if (err != CRM_OK || !*there)
+		return err;
+	if (st.st_size == 0)
+		return diag_set(dg, CRM_CONFIG,
+		    "%s: data.mdb is empty: not a crm store", s->path);
+	return CRM_OK;
+}
+
+/* An existing directory without data.mdb: empty is as good as missing. */
+static enum crm_err
+refuse_foreign(struct store *s, struct diag *dg)
+{
+	DIR *d = fdopendir(s->dir);
+	struct dirent *e;
+	size_t others = 0;
+
+	if (!d)
+		return fail_errno(s->path, errno, "opening", dg);
+	for (e = readdir(d); e; e = readdir(d))
+		if (e->d_name[0] != '.' ||
+		    strspn(e->d_name, ".") != strlen(e->d_name))
+			others++;
+	closedir(d);
+	s->dir = -1;
+	if (others == 0)
+		return CRM_OK;
+	return diag_set(dg, CRM_CONFIG,
+	    "%s: this directory has other things in it and no data.mdb: not "
+	    "a crm store; name another with -S or CRM_STORE",
+	    s->path);
+}
+
+enum crm_err
+env_open(struct store *s, struct diag *dg)
+{
+	bool there;
+	enum crm_err err;
+
+	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->dir < 0 && errno == ENOENT)
+		return CRM_OK;
+	if (s->dir < 0 && errno == ENOTDIR)
+		return diag_set(dg, CRM_CONFIG,
+		    "%s: not a directory; a crm store is one", s->path);
+	if (s->dir < 0)
+		return fail_errno(s->path, errno, "opening", dg);
+	err = check_directory(s, dg);
+	if (err == CRM_OK)
+		err = check_data(s, &there, dg);
+	if (err == CRM_OK && !there)
+		return refuse_foreign(s, dg);
+	if (err == CRM_OK)
+		err = allocate_lock(s, dg);
+	if (err == CRM_OK)
+		err = open_env(s, s->path, s->read_only ? MDB_RDONLY : 0, dg);
+	if (err == CRM_OK)
+		err = check_length(s, dg);
+	return err;
+}
+
+void
+env_close(struct store *s)
+{
+	if (s->rtxn)
+		mdb_txn_abort(s->rtxn);
+	s->rtxn = NULL;
+	if (s->env)
+		mdb_env_close(s->env);
+	s->env = NULL;
+	if (s->dir >= 0)
+		close(s->dir);
+	s->dir = -1;
+}
+
+/* ---- creation --------------------------------------------------------- */
+
+/* mkdir -p of the directory that will hold the store. */
+static enum crm_err
+make_parents(char *path, struct diag *dg)
+{
+	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
+		int rc, error;
+
+		*p = '\0';
+		rc = mkdir(path, 0700);
+		error = errno;
+		if (rc != 0 && error != EEXIST && access(path, F_OK) != 0) {
+			fail_errno(path, error, "making the directory", dg);
+			*p = '/';
+			return dg->code;
+		}
+		*p = '/';
+	}
+	return CRM_OK;
+}
+
+static void
+remove_store(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (dir >= 0) {
+		unlinkat(dir, "data.mdb", 0);
+		unlinkat(dir, "lock.mdb", 0);
+		close(dir);
+	}
+	rmdir(path);
+}
+
+/* The data file with its mode whatever the umask; LMDB then finds it. */
+static enum crm_err
+make_data(const struct store *s, struct diag *dg)
+{
+	int fd = openat(s->dir, "data.mdb",
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int rc = 0;
+
+	if (fd < 0 || fchmod(fd, 0600) != 0)
+		rc = errno;
+	if (fd >= 0 && close(fd) != 0 && rc == 0)
+		rc = errno;
+	return rc == 0 ? CRM_OK : fail_errno(s->path, rc, "data.mdb", dg);
+}
+
+/* Fills the directory TMP with a store of the default schema. */
+static enum crm_err
+fill(struct store *s, char *tmp, struct diag *dg)
+{
+	char *path = s->path;
+	enum crm_err err;
+
+	s->path = tmp;
+	s->dir = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = s->dir < 0 ? fail_errno(tmp, errno, "opening", dg)
+			 : make_data(s, dg);
+	if (err == CRM_OK)
+		err = allocate_lock(s, dg);
+	if (err == CRM_OK)
+		err = open_env(s, tmp, 0, dg);
+	if (err == CRM_OK)
+		err = schemas_seed(s, dg);
+	if (err == CRM_OK && fsync(s->dir) != 0)
+		err = fail_errno(tmp, errno, "writing", dg);
+	tables_free(s);
+	env_close(s);
+	s->path = path;
+	return err;
+}
+
+/* Makes the new name durable. */
+static enum crm_err
+sync_parent(const struct store *s, struct diag *dg)
+{
+	char *parent = strdup(s->path);
+	char *slash = parent ? strrchr(parent, '/') : NULL;
+	int dir, rc = 0;
+
+	if (!slash) {
+		free(parent);
+		return diag_nomem(dg);
+	}
+	slash[slash == parent ? 1 : 0] = '\0';
+	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0 || (fsync(dir) != 0 && errno != EINVAL))
+		rc = errno;
+	if (dir >= 0)
+		close(dir);
+	free(parent);
+	return rc == 0 ? CRM_OK : fail_errno(s->path, rc, "writing", dg);
+}
+
+/*
+ * A power cut while LMDB makes its file leaves one that cannot be opened, so
+ * the store is built beside its place and renamed. Who comes second finds
+ * the first one's store and uses that.
+ */
+enum crm_err
+env_create(struct store *s, struct diag *dg)
+{
+	size_t n = strlen(s->path) + PATH_ROOM;
+	char *tmp = malloc(n);
+	enum crm_err err;
+
+	if (!tmp)
+		return diag_nomem(dg);
+	snprintf(tmp, n, "%s.new-XXXXXX", s->path);
+	err = make_parents(s->path, dg);
+	if (err == CRM_OK && !mkdtemp(tmp))
+		err = fail_errno(s->path, errno, "making the store", dg);
+	else if (err == CRM_OK && chmod(tmp, 0700) != 0)
+		err = fail_errno(tmp, errno, "making the store", dg);
+	if (err == CRM_OK) {
+		err = fill(s, tmp, dg);
+		if (err == CRM_OK && rename(tmp, s->path) == 0)
+			err = sync_parent(s, dg);
+		else if (err == CRM_OK && errno != EEXIST && errno != ENOTEMPTY)
+			err =
+			    fail_errno(s->path, errno, "making the store", dg);
+		remove_store(tmp);
+	}
+	free(tmp);
+	return err == CRM_OK ? env_open(s, dg) : err;
+}
+
+/* ---- locks and transactions ------------------------------------------- */
+
+static int64_t
+milliseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * LMDB's own lock waits for ever and cannot be interrupted; this one stands
+ * in front of it and has a deadline. It ends with the process.
+ */
+enum crm_err
+env_lock(struct store *s, struct diag *dg)
+{
+	int64_t end = milliseconds() + s->wait_ms;
+	long pause = 100000; /* nanoseconds */
+
+	while (flock(s->dir, LOCK_EX | LOCK_NB) != 0) {
+		struct timespec t = {.tv_nsec = pause};
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail_errno(s->path, errno, "locking", dg);
+		if (milliseconds() >= end)
+			return diag_set(dg, CRM_TEMP,
+			    "%s: another command has been writing for %u "
+			    "seconds; try again",
+			    s->path, s->wait_ms / 1000);
+		nanosleep(&t, NULL);
+		if (pause < 4000000)
+			pause += pause / 2;
+	}
+	return CRM_OK;
+}
+
+void
+env_unlock(struct store *s)
+{
+	if (s->dir >= 0)
+		flock(s->dir, LOCK_UN);
+}
+
+enum crm_err
+env_read(struct store *s, MDB_txn **txn, struct diag *dg)
+{
+	int rc, dead;
+
+	*txn = s->wtxn;
+	if (*txn || !s->env)
+		return CRM_OK;
+	if (!s->rtxn) {
+		rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->rtxn);
+		if (rc == MDB_READERS_FULL &&
+		    mdb_reader_check(s->env, &dead) == 0)
+			rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->rtxn);
+		if (rc != 0) {
+			s->rtxn = NULL;
+			return env_fail(s, rc, "reading", dg);
+		}
+		s->epoch++;
+	}
+	*txn = s->rtxn;
+	return CRM_OK;
+}
+
+/* The one piece of process-wide state: LMDB's assert hook has no argument of
+ * ours. Set once at start. */
+static void (*damage_hook)(const char *what);
+
+void
+store_on_damage(void (*fn)(const char *what))
+{
+	damage_hook = fn;
+}
+
+static void
+on_assert(MDB_env *env, const char *what)
+{
+	(void)env;
+	if (damage_hook)
+		damage_hook(what);
+}

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: ISC */
+/* keys: what a record puts into the other tables: index keys, references,
+ * due times. All of it follows from the record (and, for a cadence, from its
+ * derived fields), so a change is the difference of two such sets. */
+#include "base/date.h"
+#include "base/num.h"
+#include "base/recur.h"
+#include "model/value.h"
+#include "store/priv.h"
+
+enum { PRECISION_DAY, PRECISION_MOMENT, TIME_NONE = 0xff };
+
+void
+key_time(struct str text, unsigned char out[TIME_BYTES])
+{
+	int64_t utc;
+	int days;
+
+	if (text.n == DATE_LEN && date_parse(text, &days)) {
+		num_put_i64(out, (int64_t)days * 86400);
+		out[8] = PRECISION_DAY;
+	} else if (text.n && time_parse(text, &utc)) {
+		num_put_i64(out, utc);
+		out[8] = PRECISION_MOMENT;
+	} else {
+		memset(out, TIME_NONE, TIME_BYTES);
+	}
+}
+
+/* The day an instant falls on, UTC, also before 1970. */
+static int
+day_of(int64_t utc)
+{
+	int64_t d = utc / 86400 - (utc % 86400 < 0 ? 1 : 0);
+
+	if (d < DATE_MIN)
+		return DATE_MIN;
+	return d > DATE_MAX ? DATE_MAX : (int)d;
+}
+
+void
+key_time_text(const unsigned char in[TIME_BYTES], struct moment *out)
+{
+	struct buf text = {0};
+	int64_t utc;
+
+	*out = (struct moment){0};
+	if (in[8] == TIME_NONE)
+		return;
+	utc = num_get_i64(in);
+	if (in[8] == PRECISION_DAY)
+		date_print(day_of(utc), &text);
+	else
+		time_print(utc, &text);
+	moment_set(out, str_of(&text));
+	buf_clear(&text);
+}
+
+/* ---- the set ---------------------------------------------------------- */
+
+struct str
+entry_key(const struct entry_set *e, size_t i)
+{
+	return (struct str){
+	    .p = e->memory.p + e->v[i].key_at, .n = e->v[i].key_n};
+}
+
+struct str
+entry_value(const struct entry_set *e, size_t i)
+{
+	return (struct str){.p = e->memory.p + e->v[i].key_at + e->v[i].key_n,
+	    .n = e->v[i].value_n};
+}
+
+/* The key and then the value have been appended to the memory from AT on. */
+static enum crm_err
+entry_add(struct entry_set *e, struct table *t, size_t at, size_t key_n,
+    struct diag *dg)
+{
+	if (!t || e->memory.failed)
+		return diag_nomem(dg);
+	if (e->n == e->cap) {
+		size_t cap = e->cap ? e->cap * 2 : 16;
+		struct entry *v = realloc(e->v, cap * sizeof(*v));
+
+		if (!v)
+			return diag_nomem(dg);
+		e->v = v;
+		e->cap = cap;
+	}
+	e->v[e->n++] = (struct entry){.table = t,
+	    .key_at = at,
+	    .key_n = key_n,
+	    .value_n = e->memory.n - at - key_n};
+	return CRM_OK;
+}
+
+static int
+entry_cmp(
+    const struct entry_set *e, const struct entry *a, const struct entry *b)
+{
+	uintptr_t x = (uintptr_t)a->table, y = (uintptr_t)b->table;
+
+	if (x != y)
+		return x < y ? -1 : 1;
+	return str_cmp(
+	    (struct str){.p = e->memory.p + a->key_at, .n = a->key_n},
+	    (struct str){.p = e->memory.p + b->key_at, .n = b->key_n});
+}
+
+/* Shell sort: sets are small, and qsort has no argument for the memory. */
+void
+entries_sort(struct entry_set *e)
+{
+	for (size_t gap = e->n / 2; gap > 0; gap /= 2) {
+		for (size_t i = gap; i < e->n; i++) {
+			struct entry x = e->v[i];
+			size_t j = i;
+
+			for (; j >= gap && entry_cmp(e, &e->v[j - gap], &x) > 0;
+			     j -= gap)
+				e->v[j] = e->v[j - gap];
+			e->v[j] = x;
+		}
+	}
+}
+
+void
+entries_reset(struct entry_set *e)
+{
+	e->n = 0;
+	buf_reset(&e->memory);
+}
+
+void
+entries_clear(struct entry_set *e)
+{
+	free(e->v);
+	buf_clear(&e->memory);
+	*e = (struct entry_set){0};
+}
+
+/* ---- what counts ------------------------------------------------------ */
+
+static uint16_t
+slot(const struct kind *k, const char *name)
+{
+	const struct field *f = k ? schema_field(k, str_from(name)) : NULL;
+
+	return f ? f->slot : SLOT_NONE;
+}
+
+static void
+role(struct store *s, uint16_t no, const char *status, const char *time,
+    const char *amount)
+{
+	const struct kind *k = schema_kind_no(s->schema, no);
+
+	s->roles[no] = (struct roles){
+	    .status = slot(k, status),
+	    .time = slot(k, time),
+	    .amount = slot(k, amount),
+	    .currency = slot(k, "currency"),
+	    .doc = no == KIND_ORDER ? slot(k, "doc") : SLOT_NONE,
+	    .contact = no == KIND_CONTACT ? SLOT_NONE : slot(k, "contact"),
+	    .org = slot(k, "org"),
+	    .every = owners_kind(no) ? slot(k, "every") : SLOT_NONE,
+	    .suppress = owners_kind(no) ? slot(k, "suppress") : SLOT_NONE,
+	};
+}
+
+void
+roles_load(struct store *s)
+{
+	const struct kind *order = schema_kind_no(s->schema, KIND_ORDER);
+	const struct field *currency =
+	    order ? schema_field(order, STR("currency")) : NULL;
+
+	for (uint16_t no = 0; no < ROLE_KINDS; no++)
+		role(s, no, "", "", "");
+	role(s, KIND_ACTIVITY, "status", "start", "");
+	role(s, KIND_TASK, "status", "due", "");
+	role(s, KIND_DEAL, "stage", "close", "amount");
+	role(s, KIND_ORDER, "status", "issued", "total");
+	role(s, KIND_TICKET, "status", "opened", "");
+	s->currency = currency ? currency->fallback : (struct str){0};
+}
+
+static struct str
+role_value(const struct row *row, uint16_t slot_no)
+{
+	return slot_no == SLOT_NONE ? (struct str){0} : row_get(row, slot_no);
+}
+
+static bool
+role_closed(const struct kind *k, const struct roles *r, const struct row *row)
+{
+	struct str v = role_value(row, r->status);
+	const struct choice *c;
+
+	if (r->doc != SLOT_NONE && !str_is(row_get(row, r->doc), "order"))
+		return true;
+	if (v.n == 0)
+		return false;
+	c = field_choice(k->slots[r->status], v);
+	return c && c->closed;
+}
+
+void
+standing_of(struct store *s, const struct kind *k, const struct row *row,
+    struct standing *out)
+{
+	const struct roles *r = k->no < ROLE_KINDS ? &s->roles[k->no] : NULL;
+	struct str amount, currency;
+
+	*out = (struct standing){.time = row_get(row, SLOT_CREATED)};
+	if (!r)
+		return;
+	if (r->time != SLOT_NONE)
+		out->time = row_get(row, r->time);
+	if (role_closed(k, r, row))
+		out->class = REF_CLOSED;
+	amount = role_value(row, r->amount);
+	currency = role_value(row, r->currency);
+	if (amount.n && decimal_parse(amount, &out->amount))
+		out->counts = currency.n == 0 || str_eq(currency, s->currency);
+}
+
+/* ---- the entries ------------------------------------------------------ */
+
+void
+key_target(struct id target, struct buf *out)
+{
+	unsigned char bytes[2 + ID_BYTES];
+
+	num_put16(bytes, target.kind);
+	id_put(target, bytes + 2);
+	buf_add(
+	    out, (struct str){.p = (const char *)bytes, .n = sizeof(bytes)});
+}
+
+static void
+add_id(struct buf *out, struct id id)
+{
+	unsigned char bytes[ID_BYTES];
+
+	id_put(id, bytes);
+	buf_add(out, (struct str){.p = (const char *)bytes, .n = ID_BYTES});
+}
+
+/* What orders and deals carry in their references: enough to sum up without
+ * reading the record, with a seal of its own. */
+static void
+add_amount(
+    struct table *t, size_t at, const struct standing *st, struct buf *out)
+{
+	unsigned char value[1 + DECIMAL_BYTES] = {st->counts ? 1 : 0};
+	unsigned char seal[SEAL_BYTES];
+	struct str v = {.p = (const char *)value, .n = sizeof(value)};
+	struct str key = {.p = out->p + at, .n = out->n - at};
+
+	decimal_put(st->amount, value + 1);
+	if (out->failed)
+		return;
+	num_put32(seal, seal_of(t, key, v));
+	buf_add(out, (struct str){.p = (const char *)seal, .n = SEAL_BYTES});
+	buf_add(out, v);
+}
+
+static enum crm_err
+ref_entry(struct store *s, const struct field *f, struct id target,
+    struct id id, const struct standing *st, struct entry_set *out,
+    struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_REFS, f->kind, f->slot);
+	struct buf *m = &out->memory;
+	size_t at = m->n, key_n;
+	unsigned char mid[1 + TIME_BYTES];
+
+	if (!t)
+		return diag_nomem(dg);
+	key_target(target, m);
+	mid[0] = (unsigned char)st->class;
+	key_time(st->time, mid + 1);
+	buf_add(m, (struct str){.p = (const char *)mid, .n = sizeof(mid)});
+	add_id(m, id);
+	key_n = m->n - at;
+	if (f->kind == KIND_ORDER || f->kind == KIND_DEAL)
+		add_amount(t, at, st, m);
+	return entry_add(out, t, at, key_n, dg);
+}
+
+static enum crm_err
+index_entry(struct store *s, const struct field *f, struct str item,
+    struct id id, struct entry_set *out, struct diag *dg)
+{
+	struct buf *m = &out->memory;
+	size_t at = m->n;
+
+	value_key(f, item, m);
+	buf_addc(m, '\0');
+	add_id(m, id);
+	return entry_add(
+	    out, table_of(s, TABLE_INDEX, f->kind, f->slot), at, m->n - at, dg);
+}
+
+static enum crm_err
+field_entries(struct store *s, const struct field *f, struct str value,
+    struct id id, const struct standing *st, struct entry_set *out,
+    struct diag *dg)
+{
+	struct str rest = value;
+	enum crm_err err = CRM_OK;
+
+	while (rest.p && err == CRM_OK) {
+		struct str item = rest;
+		struct id target;
+
+		if (f->list)
+			item = str_cut(&rest, ',');
+		else
+			rest.p = NULL;
+		if (f->type != TYPE_REF)
+			err = index_entry(s, f, item, id, out, dg);
+		else if (id_parse(s->schema, item, &target))
+			err = ref_entry(s, f, target, id, st, out, dg);
+	}
+	return err;
+}
+
+static void
+due_key(struct str time, uint16_t kind, struct id id, struct buf *out)
+{
+	unsigned char head[TIME_BYTES + 2];
+
+	key_time(time, head);
+	num_put16(head + TIME_BYTES, kind);
+	buf_add(out, (struct str){.p = (const char *)head, .n = sizeof(head)});
+	add_id(out, id);
+}
+
+bool
+key_cadence(const struct store *s, struct id id, const struct row *row,
+    const struct derived *d, struct buf *out)
+{
+	const struct roles *r = &s->roles[id.kind];
+	struct str text = role_value(row, r->every);
+	struct str from = d ? moment_str(&d->last) : (struct str){0};
+	struct clock clock = {0};
+	struct diag dg = {0};
+	struct recur rule;
+	struct buf day = {0};
+	int days;
+	bool due;
+
+	if (text.n == 0 || str_is(role_value(row, r->suppress), "yes"))
+		return false;
+	if (from.n == 0)
+		from = row_get(row, SLOT_CREATED);
+	due = date_parse(str_head(from, DATE_LEN), &days) &&
+	      recur_parse(text, &clock, &rule, &dg) == CRM_OK;
+	diag_clear(&dg);
+	if (!due)
+		return false;
+	date_print(recur_add(&rule, days), &day);
+	due_key(str_of(&day), id.kind, id, out);
+	buf_clear(&day);
+	return true;
+}
+
+static enum crm_err
+due_entry(struct store *s, const struct kind *k, struct id id,
+    const struct row *row, const struct standing *st,
+    const struct derived *derived, struct entry_set *out, struct diag *dg)
+{
+	struct buf *m = &out->memory;
+	size_t at = m->n;
+
+	if (k->no == KIND_TASK) {
+		if (st->class != REF_OPEN || st->time.n == 0)
+			return CRM_OK;
+		due_key(st->time, k->no, id, m);
+	} else if (!owners_kind(k->no) ||
+		   !key_cadence(s, id, row, derived, m)) {
+		return CRM_OK;
+	}
+	return entry_add(out, table_of(s, TABLE_DUE, 0, 0), at, m->n - at, dg);
+}
+
+enum crm_err
+entries_of(struct store *s, const struct kind *k, struct id id,
+    const struct row *row, const struct derived *derived, struct entry_set *out,
+    struct diag *dg)
+{
+	struct standing st;
+	enum crm_err err = CRM_OK;
+	unsigned at = 0, no;
+	struct str value;
+
+	standing_of(s, k, row, &st);
+	while (err == CRM_OK && row_each(row, &at, &no, &value)) {
+		const struct field *f = no < k->nslots ? k->slots[no] : NULL;
+
+		if (f && (f->index || f->unique || f->type == TYPE_REF))
+			err = field_entries(s, f, value, id, &st, out, dg);
+	}
+	if (err == CRM_OK)
+		err = due_entry(s, k, id, row, &st, derived, out, dg);
+	if (err == CRM_OK && out->memory.failed)
+		err = diag_nomem(dg);
+	return err;
+}
+
+enum crm_err
+entries_of_field(struct store *s, const struct kind *k, const struct field *f,
+    struct id id, const struct row *row, struct entry_set *out, struct diag *dg)
+{
+	struct standing st;
+	struct str value = row_get(row, f->slot);
+
+	if (value.n == 0)
+		return CRM_OK;
+	standing_of(s, k, row, &st);
+	return field_entries(s, f, value, id, &st, out, dg);
+}

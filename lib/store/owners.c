@@ -1,0 +1,830 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * owners: the derived fields of contacts and orgs. A record counts for the
+ * contacts it names, for the org it names and for the orgs of its contacts,
+ * for each once. Changes collect in a map and reach the table together, in
+ * key order. Sums change by what was added or taken away; an extreme that
+ * was taken away is looked up again in the reference index.
+ */
+#include "base/num.h"
+#include "model/value.h"
+#include "store/priv.h"
+
+enum { OWNERS_MAX = 300000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
+
+struct owner {
+	struct id id; /* num 0: free place of the hash */
+	struct derived d;
+	uint8_t stale; /* extremes to be looked up again */
+};
+
+struct owners {
+	struct owner *v;
+	size_t n, cap;
+	bool counting; /* a recount: nothing is read from the tables */
+};
+
+bool
+owners_kind(uint16_t kind)
+{
+	return kind == KIND_CONTACT || kind == KIND_ORG;
+}
+
+/* ---- the map ---------------------------------------------------------- */
+
+static size_t
+owner_hash(struct id id, size_t cap)
+{
+	uint64_t h = id.num ^ (uint64_t)id.kind << 50 ^ (uint64_t)id.tag << 34;
+
+	return (size_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 24) & (cap - 1);
+}
+
+static struct owner *
+owner_place(const struct owners *o, struct id id)
+{
+	size_t at = owner_hash(id, o->cap);
+
+	while (o->v[at].id.num != 0 && !id_eq(o->v[at].id, id))
+		at = (at + 1) & (o->cap - 1);
+	return &o->v[at];
+}
+
+static bool
+owners_grow(struct owners *o)
+{
+	size_t old_cap = o->cap;
+	struct owner *old = o->v;
+
+	o->cap = old_cap ? old_cap * 2 : 256;
+	o->v = calloc(o->cap, sizeof(*o->v));
+	if (!o->v) {
+		o->v = old;
+		o->cap = old_cap;
+		return false;
+	}
+	for (size_t i = 0; i < old_cap; i++)
+		if (old[i].id.num)
+			*owner_place(o, old[i].id) = old[i];
+	free(old);
+	return true;
+}
+
+const struct derived *
+owners_look(const struct owners *o, struct id id)
+{
+	const struct owner *at;
+
+	if (!o || o->cap == 0)
+		return NULL;
+	at = owner_place(o, id);
+	return at->id.num ? &at->d : NULL;
+}
+
+bool
+owners_each(
+    const struct owners *o, size_t *at, struct id *id, struct derived *d)
+{
+	for (; *at < o->cap; (*at)++) {
+		if (o->v[*at].id.num == 0)
+			continue;
+		*id = o->v[*at].id;
+		*d = o->v[*at].d;
+		(*at)++;
+		return true;
+	}
+	return false;
+}
+
+void
+owners_free(struct owners *o)
+{
+	if (!o)
+		return;
+	free(o->v);
+	free(o);
+}
+
+void
+owners_drop(struct store *s)
+{
+	owners_free(s->owners);
+	s->owners = NULL;
+}
+
+enum crm_err
+owners_stored(
+    struct store *s, struct id id, struct derived *out, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_DERIVED, id.kind, 0);
+	unsigned char key[ID_BYTES];
+	struct str k = {.p = (const char *)key, .n = ID_BYTES}, sealed, v;
+	bool found;
+	enum crm_err err;
+
+	*out = (struct derived){0};
+	if (!owners_kind(id.kind))
+		return CRM_OK;
+	id_put(id, key);
+	err = table_get(s, t, k, &sealed, &found, dg);
+	if (err != CRM_OK || !found)
+		return err;
+	if (!seal_check(t, k, sealed, &v) || v.n != DERIVED_BYTES)
+		return env_damaged(s, "derived fields of a record", dg);
+	derived_get((const unsigned char *)v.p, out);
+	return CRM_OK;
+}
+
+/* The owner's place in the map, filled from the table when new. */
+static enum crm_err
+owner_of(struct store *s, struct owners *o, struct id id, struct owner **out,
+    struct diag *dg)
+{
+	if (o->n * 2 >= o->cap && !owners_grow(o))
+		return diag_nomem(dg);
+	*out = owner_place(o, id);
+	if ((*out)->id.num)
+		return CRM_OK;
+	(*out)->id = id;
+	o->n++;
+	return o->counting ? CRM_OK : owners_stored(s, id, &(*out)->d, dg);
+}
+
+enum crm_err
+owners_get(struct store *s, struct id id, struct derived *out, struct diag *dg)
+{
+	const struct derived *d = s->wtxn ? owners_look(s->owners, id) : NULL;
+	enum crm_err err;
+
+	if (!d)
+		return owners_stored(s, id, out, dg);
+	if (owner_place(s->owners, id)->stale) {
+		err = owners_flush(s, dg);
+		return err == CRM_OK ? owners_stored(s, id, out, dg) : err;
+	}
+	*out = *d;
+	return CRM_OK;
+}
+
+/* ---- what one record adds --------------------------------------------- */
+
+static void
+raise(struct moment *m, struct str t)
+{
+	struct moment other;
+
+	moment_set(&other, t);
+	if (t.n && (m->n == 0 || moment_cmp(&other, m) > 0))
+		*m = other;
+}
+
+static void
+lower(struct moment *m, struct str t)
+{
+	struct moment other;
+
+	moment_set(&other, t);
+	if (t.n && (m->n == 0 || moment_cmp(&other, m) < 0))
+		*m = other;
+}
+
+static bool
+held(const struct moment *m, struct str t)
+{
+	return t.n > 0 && str_eq(moment_str(m), t);
+}
+
+/* Saturation would make a sum that cannot be undone; amounts are far below. */
+static void
+sum(struct decimal *d, const struct standing *st, bool add)
+{
+	if (st->counts)
+		*d = add ? decimal_add(*d, st->amount)
+			 : decimal_sub(*d, st->amount);
+}
+
+static void
+count(uint64_t *n, bool add)
+{
+	*n = add ? *n + 1 : *n - 1;
+}
+
+static void
+owner_add(struct owner *o, uint16_t kind, const struct standing *st)
+{
+	switch (kind) {
+	case KIND_ACTIVITY:
+		count(&o->d.activities, true);
+		raise(&o->d.last, st->time);
+		break;
+	case KIND_TASK:
+		lower(&o->d.next, st->time);
+		break;
+	case KIND_DEAL:
+		count(&o->d.open_deals, true);
+		sum(&o->d.pipeline, st, true);
+		break;
+	case KIND_ORDER:
+		count(&o->d.orders, true);
+		sum(&o->d.revenue, st, true);
+		lower(&o->d.first_order, st->time);
+		raise(&o->d.last_order, st->time);
+		break;
+	case KIND_TICKET:
+		count(&o->d.open_tickets, true);
+		break;
+	default:
+		break;
+	}
+}
+
+static void
+owner_take(struct owner *o, uint16_t kind, const struct standing *st)
+{
+	switch (kind) {
+	case KIND_ACTIVITY:
+		count(&o->d.activities, false);
+		if (held(&o->d.last, st->time))
+			o->stale |= STALE_LAST;
+		break;
+	case KIND_TASK:
+		if (held(&o->d.next, st->time))
+			o->stale |= STALE_NEXT;
+		break;
+	case KIND_DEAL:
+		count(&o->d.open_deals, false);
+		sum(&o->d.pipeline, st, false);
+		break;
+	case KIND_ORDER:
+		count(&o->d.orders, false);
+		sum(&o->d.revenue, st, false);
+		if (held(&o->d.first_order, st->time) ||
+		    held(&o->d.last_order, st->time))
+			o->stale |= STALE_ORDER;
+		break;
+	case KIND_TICKET:
+		count(&o->d.open_tickets, false);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- for whom --------------------------------------------------------- */
+
+/* A small set of ids; memory of its own past the usual few. */
+struct id_set {
+	struct id few[16], *v;
+	size_t n, cap;
+};
+
+static bool
+set_has(const struct id_set *set, struct id id)
+{
+	const struct id *v = set->v ? set->v : set->few;
+
+	for (size_t i = 0; i < set->n; i++)
+		if (id_eq(v[i], id))
+			return true;
+	return false;
+}
+
+static bool
+set_add(struct id_set *set, struct id id)
+{
+	size_t cap = set->v ? set->cap : ARRAY_LEN(set->few);
+
+	if (set_has(set, id))
+		return true;
+	if (set->n == cap) {
+		struct id *v = malloc(cap * 2 * sizeof(*v));
+
+		if (!v)
+			return false;
+		memcpy(v, set->v ? set->v : set->few, cap * sizeof(*v));
+		free(set->v);
+		set->v = v;
+		set->cap = cap * 2;
+	}
+	(set->v ? set->v : set->few)[set->n++] = id;
+	return true;
+}
+
+static struct id
+set_at(const struct id_set *set, size_t i)
+{
+	return set->v ? set->v[i] : set->few[i];
+}
+
+/* The org of a contact as this transaction has it; num 0: none. */
+static enum crm_err
+org_of(struct store *s, struct id contact, struct id *org, struct diag *dg)
+{
+	struct record r;
+	uint16_t slot = s->roles[KIND_CONTACT].org;
+	enum crm_err err = record_read(s, contact, &r, dg);
+
+	*org = (struct id){0};
+	if (err == CRM_NO)
+		return CRM_OK;
+	if (err == CRM_OK && slot != SLOT_NONE &&
+	    !id_parse(s->schema, row_get(&r.row, slot), org))
+		*org = (struct id){0};
+	return err;
+}
+
+/* Adds the owners of a row; the org of SKIP (num 0: nobody) is left out. */
+static enum crm_err
+owners_of(struct store *s, const struct kind *k, const struct row *row,
+    struct id skip, struct id_set *out, struct diag *dg)
+{
+	const struct roles *r = &s->roles[k->no];
+	struct str rest, org;
+	struct id id;
+	bool ok = true;
+
+	org = r->org == SLOT_NONE ? (struct str){0} : row_get(row, r->org);
+	if (org.n && id_parse(s->schema, org, &id) && id.kind == KIND_ORG)
+		ok = set_add(out, id);
+	rest = r->contact == SLOT_NONE ? (struct str){0}
+				       : row_get(row, r->contact);
+	while (ok && rest.n && rest.p) {
+		struct id theirs = {0};
+
+		if (!id_parse(s->schema, str_cut(&rest, ','), &id) ||
+		    id.kind != KIND_CONTACT)
+			continue;
+		ok = set_add(out, id);
+		if (!id_eq(id, skip) && org_of(s, id, &theirs, dg) != CRM_OK)
+			return dg->code;
+		if (ok && theirs.num)
+			ok = set_add(out, theirs);
+	}
+	return ok ? CRM_OK : diag_nomem(dg);
+}
+
+static bool
+counted(uint16_t kind)
+{
+	return kind == KIND_ACTIVITY || kind == KIND_TASK ||
+	       kind == KIND_DEAL || kind == KIND_ORDER || kind == KIND_TICKET;
+}
+
+static bool
+standing_eq(const struct standing *a, const struct standing *b)
+{
+	return a->class == b->class && str_eq(a->time, b->time) &&
+	       a->counts == b->counts && decimal_cmp(a->amount, b->amount) == 0;
+}
+
+static enum crm_err
+change_all(struct store *s, struct owners *o, uint16_t kind,
+    const struct standing *st, const struct id_set *who,
+    const struct id_set *except, bool add, struct diag *dg)
+{
+	for (size_t i = 0; i < who->n; i++) {
+		struct owner *owner;
+		enum crm_err err;
+
+		if (except && set_has(except, set_at(who, i)))
+			continue;
+		err = owner_of(s, o, set_at(who, i), &owner, dg);
+		if (err != CRM_OK)
+			return err;
+		if (add)
+			owner_add(owner, kind, st);
+		else
+			owner_take(owner, kind, st);
+	}
+	return CRM_OK;
+}
+
+/* Counts BEFORE out and AFTER in, for those for whom it makes a difference. */
+static enum crm_err
+recount_row(struct store *s, struct owners *o, const struct kind *k,
+    const struct row *before, const struct row *after, struct diag *dg)
+{
+	struct id_set old = {0}, new = {0};
+	struct standing was = {.class = REF_CLOSED};
+	struct standing is = {.class = REF_CLOSED};
+	struct id nobody = {0};
+	bool same;
+	enum crm_err err = CRM_OK;
+
+	if (before)
+		standing_of(s, k, before, &was);
+	if (after)
+		standing_of(s, k, after, &is);
+	if (before && was.class == REF_OPEN)
+		err = owners_of(s, k, before, nobody, &old, dg);
+	if (err == CRM_OK && after && is.class == REF_OPEN)
+		err = owners_of(s, k, after, nobody, &new, dg);
+	same = standing_eq(&was, &is);
+	if (err == CRM_OK)
+		err = change_all(
+		    s, o, k->no, &was, &old, same ? &new : NULL, false, dg);
+	if (err == CRM_OK)
+		err = change_all(
+		    s, o, k->no, &is, &new, same ? &old : NULL, true, dg);
+	free(old.v);
+	free(new.v);
+	return err;
+}
+
+/* ---- a contact changes its org ---------------------------------------- */
+
+static enum crm_err
+move_one(struct store *s, const struct kind *k, const struct row *row,
+    struct id contact, struct id from, struct id to, struct diag *dg)
+{
+	struct id_set others = {0};
+	struct standing st;
+	struct owner *o;
+	enum crm_err err = owners_of(s, k, row, contact, &others, dg);
+
+	standing_of(s, k, row, &st);
+	if (err == CRM_OK && from.num && !set_has(&others, from)) {
+		err = owner_of(s, s->owners, from, &o, dg);
+		if (err == CRM_OK)
+			owner_take(o, k->no, &st);
+	}
+	if (err == CRM_OK && to.num && !set_has(&others, to)) {
+		err = owner_of(s, s->owners, to, &o, dg);
+		if (err == CRM_OK)
+			owner_add(o, k->no, &st);
+	}
+	free(others.v);
+	return err;
+}
+
+static enum crm_err
+move_kind(struct store *s, uint16_t no, struct id contact, struct id from,
+    struct id to, struct diag *dg)
+{
+	const struct kind *k = schema_kind_no(s->schema, no);
+	uint16_t slot = s->roles[no].contact;
+	struct scan *sc = NULL;
+	struct scan_spec spec = {.type = SCAN_REFS,
+	    .target = contact,
+	    .open_only = true,
+	    .bare = true};
+	enum crm_err err;
+	bool got = true;
+
+	if (!k || slot == SLOT_NONE)
+		return CRM_OK;
+	spec.field = k->slots[slot];
+	err = scan_open(&sc, s, &spec, dg);
+	while (err == CRM_OK) {
+		struct record r;
+		struct id id;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		err = scan_record(sc, &r, dg);
+		if (err == CRM_OK)
+			err = move_one(s, k, &r.row, contact, from, to, dg);
+	}
+	scan_close(sc);
+	return err;
+}
+
+static enum crm_err
+move_contact(struct store *s, struct id id, const struct row *before,
+    const struct row *after, struct diag *dg)
+{
+	static const uint16_t kinds[] = {
+	    KIND_ACTIVITY, KIND_TASK, KIND_DEAL, KIND_ORDER, KIND_TICKET};
+	uint16_t slot = s->roles[KIND_CONTACT].org;
+	struct id from = {0}, to = {0};
+	enum crm_err err = CRM_OK;
+
+	if (slot == SLOT_NONE || !before || !after)
+		return CRM_OK;
+	if (!id_parse(s->schema, row_get(before, slot), &from))
+		from = (struct id){0};
+	if (!id_parse(s->schema, row_get(after, slot), &to))
+		to = (struct id){0};
+	if (id_eq(from, to))
+		return CRM_OK;
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && err == CRM_OK; i++)
+		err = move_kind(s, kinds[i], id, from, to, dg);
+	return err;
+}
+
+enum crm_err
+owners_change(struct store *s, const struct kind *k, struct id id,
+    const struct row *before, const struct row *after, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (!counted(k->no) && k->no != KIND_CONTACT)
+		return CRM_OK;
+	if (s->owners && s->owners->n > OWNERS_MAX)
+		err = owners_flush(s, dg);
+	if (err != CRM_OK)
+		return err;
+	if (!s->owners)
+		s->owners = calloc(1, sizeof(*s->owners));
+	if (!s->owners)
+		return diag_nomem(dg);
+	if (k->no == KIND_CONTACT)
+		return move_contact(s, id, before, after, dg);
+	return recount_row(s, s->owners, k, before, after, dg);
+}
+
+/* ---- extremes looked up again ----------------------------------------- */
+
+/* First or last time among the open references of KIND's field to TARGET. */
+static enum crm_err
+extreme(struct store *s, uint16_t no, bool by_org, struct id target, bool last,
+    struct moment *out, struct diag *dg)
+{
+	const struct kind *k = schema_kind_no(s->schema, no);
+	uint16_t slot = by_org ? s->roles[no].org : s->roles[no].contact;
+	struct scan *sc = NULL;
+	struct scan_spec spec = {.type = SCAN_REFS,
+	    .target = target,
+	    .open_only = true,
+	    .reverse = last};
+	enum crm_err err;
+	bool got = true;
+
+	*out = (struct moment){0};
+	if (!k || slot == SLOT_NONE)
+		return CRM_OK;
+	spec.field = k->slots[slot];
+	err = scan_open(&sc, s, &spec, dg);
+	while (err == CRM_OK && out->n == 0) {
+		struct ref_key key;
+		struct id id;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		err = scan_ref(sc, &key, dg);
+		*out = key.time;
+		if (!last)
+			break; /* those without a time come last */
+	}
+	scan_close(sc);
+	return err;
+}
+
+static enum crm_err
+refresh_from(struct store *s, struct owner *o, struct id target, bool by_org,
+    struct diag *dg)
+{
+	struct moment m;
+	enum crm_err err = CRM_OK;
+
+	if (o->stale & STALE_LAST) {
+		err = extreme(s, KIND_ACTIVITY, by_org, target, true, &m, dg);
+		raise(&o->d.last, moment_str(&m));
+	}
+	if (err == CRM_OK && (o->stale & STALE_NEXT)) {
+		err = extreme(s, KIND_TASK, by_org, target, false, &m, dg);
+		lower(&o->d.next, moment_str(&m));
+	}
+	if (err == CRM_OK && (o->stale & STALE_ORDER)) {
+		err = extreme(s, KIND_ORDER, by_org, target, false, &m, dg);
+		lower(&o->d.first_order, moment_str(&m));
+		if (err == CRM_OK)
+			err = extreme(
+			    s, KIND_ORDER, by_org, target, true, &m, dg);
+		raise(&o->d.last_order, moment_str(&m));
+	}
+	return err;
+}
+
+/* An org's extremes are those of its own references and its contacts'. */
+static enum crm_err
+refresh_people(struct store *s, struct owner *o, struct diag *dg)
+{
+	const struct kind *k = schema_kind_no(s->schema, KIND_CONTACT);
+	uint16_t slot = s->roles[KIND_CONTACT].org;
+	struct scan_spec spec = {.type = SCAN_REFS, .target = o->id};
+	struct scan *sc = NULL;
+	enum crm_err err;
+	bool got = true;
+
+	if (!k || slot == SLOT_NONE)
+		return CRM_OK;
+	spec.field = k->slots[slot];
+	err = scan_open(&sc, s, &spec, dg);
+	while (err == CRM_OK) {
+		const struct derived *d;
+		struct derived stored;
+		struct id id;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		d = owners_look(s->owners, id);
+		if (!d)
+			err = owners_stored(s, id, &stored, dg);
+		if (!d)
+			d = &stored;
+		if (o->stale & STALE_LAST)
+			raise(&o->d.last, moment_str(&d->last));
+		if (o->stale & STALE_NEXT)
+			lower(&o->d.next, moment_str(&d->next));
+		if (o->stale & STALE_ORDER) {
+			lower(&o->d.first_order, moment_str(&d->first_order));
+			raise(&o->d.last_order, moment_str(&d->last_order));
+		}
+	}
+	scan_close(sc);
+	return err;
+}
+
+static enum crm_err
+refresh(struct store *s, struct owner *o, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (o->stale == 0)
+		return CRM_OK;
+	if (o->stale & STALE_LAST)
+		o->d.last = (struct moment){0};
+	if (o->stale & STALE_NEXT)
+		o->d.next = (struct moment){0};
+	if (o->stale & STALE_ORDER)
+		o->d.first_order = o->d.last_order = (struct moment){0};
+	err = refresh_from(s, o, o->id, o->id.kind == KIND_ORG, dg);
+	if (err == CRM_OK && o->id.kind == KIND_ORG)
+		err = refresh_people(s, o, dg);
+	o->stale = 0;
+	return err;
+}
+
+/* ---- into the table --------------------------------------------------- */
+
+/* A cadence counts from the last activity: its due entry moves along. */
+static enum crm_err
+move_due(struct store *s, const struct owner *o, const struct derived *old,
+    struct diag *dg)
+{
+	struct table *due = table_of(s, TABLE_DUE, 0, 0);
+	struct buf was = {0}, is = {0};
+	struct record r;
+	bool had, has;
+	enum crm_err err = record_read(s, o->id, &r, dg);
+
+	if (err != CRM_OK)
+		return err;
+	had = key_cadence(s, o->id, &r.row, old, &was);
+	has = key_cadence(s, o->id, &r.row, &o->d, &is);
+	if (was.failed || is.failed || !due)
+		err = diag_nomem(dg);
+	if (err == CRM_OK && had)
+		err = table_del(s, due, str_of(&was), dg);
+	if (err == CRM_OK && has)
+		err = table_put(s, due, str_of(&is), (struct str){0}, dg);
+	buf_clear(&was);
+	buf_clear(&is);
+	return err;
+}
+
+static enum crm_err
+put(struct store *s, struct table *t, struct str key, const struct derived *d,
+    struct diag *dg)
+{
+	unsigned char bytes[DERIVED_BYTES];
+	struct buf *sealed = &s->scratch->sealed;
+	MDB_val k = seal_val(key), v;
+	enum crm_err err = table_create(s, t, dg);
+	int rc = 0;
+
+	if (err != CRM_OK)
+		return err;
+	derived_put(d, bytes);
+	buf_reset(sealed);
+	seal_put(t, key,
+	    (struct str){.p = (const char *)bytes, .n = DERIVED_BYTES}, sealed);
+	if (sealed->failed)
+		return diag_nomem(dg);
+	v = seal_val(str_of(sealed));
+	if (!t->writer)
+		rc = mdb_cursor_open(s->wtxn, t->dbi, &t->writer);
+	if (rc == 0)
+		rc = mdb_cursor_put(t->writer, &k, &v, MDB_APPEND);
+	if (rc == MDB_KEYEXIST)
+		rc = mdb_cursor_put(t->writer, &k, &v, 0);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+static enum crm_err
+write_one(struct store *s, struct owner *o, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_DERIVED, o->id.kind, 0);
+	unsigned char key[ID_BYTES];
+	struct str k = {.p = (const char *)key, .n = ID_BYTES};
+	struct derived old;
+	enum crm_err err = owners_stored(s, o->id, &old, dg);
+
+	if (err == CRM_OK && !store_has(s, o->id))
+		return CRM_OK; /* deleted since */
+	if (err == CRM_OK)
+		err = refresh(s, o, dg);
+	if (err == CRM_OK && moment_cmp(&old.last, &o->d.last) != 0)
+		err = move_due(s, o, &old, dg);
+	if (err != CRM_OK || derived_eq(&old, &o->d))
+		return err;
+	id_put(o->id, key);
+	if (derived_zero(&o->d))
+		return table_del(s, t, k, dg);
+	return put(s, t, k, &o->d, dg);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return id_cmp(
+	    ((const struct owner *)a)->id, ((const struct owner *)b)->id);
+}
+
+/*
+ * Contacts come before orgs (their kinds' numbers say so), so an org finds
+ * its people's new extremes. The map stays in place for lookups until the
+ * end; a sorted copy is walked.
+ */
+enum crm_err
+owners_flush(struct store *s, struct diag *dg)
+{
+	struct owners *o = s->owners;
+	struct owner *list;
+	size_t n = 0;
+	enum crm_err err = CRM_OK;
+
+	if (!o || o->n == 0)
+		return CRM_OK;
+	list = malloc(o->n * sizeof(*list));
+	if (!list)
+		return diag_nomem(dg);
+	for (size_t i = 0; i < o->cap; i++)
+		if (o->v[i].id.num)
+			list[n++] = o->v[i];
+	qsort(list, n, sizeof(*list), by_id);
+	for (size_t i = 0; i < n && err == CRM_OK; i++) {
+		err = write_one(s, &list[i], dg);
+		if (err == CRM_OK)
+			*owner_place(o, list[i].id) = list[i];
+	}
+	free(list);
+	owners_drop(s);
+	return err;
+}
+
+/* ---- the recount ------------------------------------------------------ */
+
+static enum crm_err
+recount_kind(struct store *s, struct owners *o, uint16_t no, struct diag *dg)
+{
+	struct scan_spec spec = {.type = SCAN_KIND,
+	    .kind = schema_kind_no(s->schema, no),
+	    .bare = true};
+	struct scan *sc = NULL;
+	enum crm_err err;
+	bool got = true;
+
+	if (!spec.kind)
+		return CRM_OK;
+	err = scan_open(&sc, s, &spec, dg);
+	while (err == CRM_OK) {
+		struct record r;
+		struct id id;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		err = scan_record(sc, &r, dg);
+		if (err == CRM_OK)
+			err = recount_row(s, o, spec.kind, NULL, &r.row, dg);
+	}
+	scan_close(sc);
+	return err;
+}
+
+enum crm_err
+owners_recount(struct store *s, struct owners **out, struct diag *dg)
+{
+	static const uint16_t kinds[] = {
+	    KIND_ACTIVITY, KIND_TASK, KIND_DEAL, KIND_ORDER, KIND_TICKET};
+	struct owners *o = calloc(1, sizeof(*o));
+	enum crm_err err = CRM_OK;
+
+	if (!o || !owners_grow(o)) {
+		free(o);
+		return diag_nomem(dg);
+	}
+	o->counting = true;
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && err == CRM_OK; i++)
+		err = recount_kind(s, o, kinds[i], dg);
+	if (err == CRM_OK)
+		*out = o;
+	else
+		owners_free(o);
+	return err;
+}

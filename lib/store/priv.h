@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * priv: what the files of lib/store share. The tables of an environment:
+ *
+ *   meta      settings: format, schema, next id of each kind
+ *   rK        records of kind K: id -> seal, row
+ *   dK        derived fields of kind K: id -> seal, derived
+ *   iK.S      index of field S: value key, 0, id -> nothing
+ *   fK.S      references of field S: target, class, time, id -> amount
+ *   due       what is due: time, kind, id -> nothing
+ *
+ * K is the number of a kind, S the slot of a field. A seal is the CRC-32C of
+ * table, key and value.
+ */
+#ifndef CRM_STORE_PRIV_H
+#define CRM_STORE_PRIV_H
+
+#include "store/store.h"
+
+#include <lmdb.h>
+
+enum { FORMAT_VERSION = 1, SEAL_BYTES = 4, KEY_MAX = 511 };
+
+/* What a table holds; with kind and slot its identity. */
+enum table_type {
+	TABLE_META = 'm',
+	TABLE_RECORD = 'r',
+	TABLE_DERIVED = 'd',
+	TABLE_INDEX = 'i',
+	TABLE_REFS = 'f',
+	TABLE_DUE = 'q'
+};
+
+struct pending; /* index keys collected for a sorted insertion */
+struct owners;	/* derived fields changed by this transaction */
+
+struct table {
+	enum table_type type;
+	uint16_t kind;
+	uint16_t slot;
+	MDB_dbi dbi;
+	bool open;	    /* dbi is valid */
+	bool absent;	    /* looked for in this snapshot and not there */
+	bool fresh;	    /* opened by the write transaction under way */
+	MDB_cursor *writer; /* of the write transaction, for appends */
+	struct pending *pending;
+};
+
+/* Slots of the fields that decide how a record counts; SLOT_NONE where the
+ * schema has no such field. */
+struct roles {
+	uint16_t status, time, amount, currency, doc, contact, org;
+	uint16_t every, suppress; /* of those who have a cadence */
+};
+enum { ROLE_KINDS = 16 };
+
+/* An entry is what a record puts into another table. */
+struct entry {
+	struct table *table;
+	size_t key_at, key_n, value_n; /* value follows the key */
+};
+struct entry_set {
+	struct entry *v;
+	size_t n, cap;
+	struct buf memory;
+};
+struct str entry_key(const struct entry_set *e, size_t i);
+struct str entry_value(const struct entry_set *e, size_t i);
+
+/* Memory that store_apply uses again and again. */
+struct scratch {
+	struct buf before, after, sealed, key, text;
+	struct entry_set old_entries, new_entries;
+	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
+	struct change_field heard[SLOT_LIMIT];
+};
+
+struct store {
+	char *path;
+	size_t map_size;
+	unsigned wait_ms;
+	bool read_only;
+	int dir;       /* the directory, also the writers' lock; -1: none */
+	MDB_env *env;  /* NULL while nothing is at the path */
+	MDB_txn *rtxn; /* snapshot, NULL when paused */
+	MDB_txn *wtxn;
+	bool bulk;
+	bool broken;	/* after a failure only abort is allowed */
+	uint64_t epoch; /* of transactions: a scan knows that it must seek */
+	uint64_t moves; /* of changes within one */
+	struct scan *scans; /* open ones */
+	struct schema *schema;
+	uint32_t schema_seal;	/* of the stored bytes it was made from */
+	struct schema *planned; /* what a change of the schema leads to */
+	struct schema **older;	/* kept alive until close */
+	size_t nolder;
+	struct table **tables; /* hash by identity, open addressing */
+	size_t ntables, tables_cap;
+	struct change_origin origin;
+	struct change_sink sink;
+	struct owners *owners;
+	size_t pending_bytes;
+	uint64_t next[KIND_LIMIT]; /* next id, 0: not loaded; of wtxn */
+	bool next_dirty[KIND_LIMIT];
+	bool schema_dirty;
+	bool seeding; /* the default schema is being written */
+	struct roles roles[ROLE_KINDS];
+	struct str currency; /* view of the schema */
+	struct scratch *scratch;
+};
+
+/* env.c: the environment and its transactions */
+enum crm_err env_open(struct store *s, struct diag *dg) CRM_NODISCARD;
+enum crm_err env_create(struct store *s, struct diag *dg) CRM_NODISCARD;
+void env_close(struct store *s);
+enum crm_err env_lock(struct store *s, struct diag *dg) CRM_NODISCARD;
+void env_unlock(struct store *s);
+/* The transaction to read in: the write transaction, else a snapshot. NULL
+ * in *txn when there is no environment. */
+enum crm_err env_read(
+    struct store *s, MDB_txn **txn, struct diag *dg) CRM_NODISCARD;
+/* The code and message for a return code of LMDB while doing WHAT. */
+enum crm_err env_fail(
+    const struct store *s, int rc, const char *what, struct diag *dg);
+enum crm_err env_damaged(
+    const struct store *s, const char *what, struct diag *dg);
+
+/* table.c: named databases, opened when first used */
+struct table *table_of(struct store *s, enum table_type type, uint16_t kind,
+    uint16_t slot); /* NULL: out of memory */
+/* *there is false when no write has made the table yet. */
+enum crm_err table_open(struct store *s, struct table *t, bool *there,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err table_create(
+    struct store *s, struct table *t, struct diag *dg) CRM_NODISCARD;
+/* rc of mdb_get, MDB_NOTFOUND when the table does not exist. */
+enum crm_err table_get(struct store *s, struct table *t, struct str key,
+    struct str *value, bool *found, struct diag *dg) CRM_NODISCARD;
+enum crm_err table_put(struct store *s, struct table *t, struct str key,
+    struct str value, struct diag *dg) CRM_NODISCARD;
+enum crm_err table_del(struct store *s, struct table *t, struct str key,
+    struct diag *dg) CRM_NODISCARD;
+void tables_forget(struct store *s); /* after an abort: fresh ones close */
+void tables_settle(struct store *s); /* after a commit */
+void tables_free(struct store *s);
+
+/* seal.c: checksums */
+uint32_t seal_of(const struct table *t, struct str key, struct str value);
+/* Appends seal and value. */
+void seal_put(
+    const struct table *t, struct str key, struct str value, struct buf *out);
+/* The value behind a correct seal. */
+bool seal_check(const struct table *t, struct str key, struct str sealed,
+    struct str *value) CRM_NODISCARD;
+MDB_val seal_val(struct str s);
+struct str seal_str(MDB_val v);
+
+/* keys.c: what a record puts into the other tables */
+enum { TIME_BYTES = 9, REF_BYTES = 2 + ID_BYTES + 1 + TIME_BYTES + ID_BYTES };
+void key_time(struct str text, unsigned char out[TIME_BYTES]);
+void key_time_text(const unsigned char in[TIME_BYTES], struct moment *out);
+/* All entries of a record; DERIVED (may be NULL) settles its cadence. */
+enum crm_err entries_of(struct store *s, const struct kind *k, struct id id,
+    const struct row *row, const struct derived *derived, struct entry_set *out,
+    struct diag *dg) CRM_NODISCARD;
+void entries_sort(struct entry_set *e);
+void entries_reset(struct entry_set *e);
+void entries_clear(struct entry_set *e);
+/* The entries of one field only. */
+enum crm_err entries_of_field(struct store *s, const struct kind *k,
+    const struct field *f, struct id id, const struct row *row,
+    struct entry_set *out, struct diag *dg) CRM_NODISCARD;
+/* How a record counts for those it refers to. */
+struct standing {
+	enum ref_class class;
+	struct str time; /* view of the row; n = 0 none */
+	struct decimal amount;
+	bool counts; /* amount is in the store's currency */
+};
+void standing_of(struct store *s, const struct kind *k, const struct row *row,
+    struct standing *out);
+/* Appends the due key of a cadence; false when there is none. */
+bool key_cadence(const struct store *s, struct id id, const struct row *row,
+    const struct derived *d, struct buf *out);
+/* Finds the fields that decide, after the schema changed. */
+void roles_load(struct store *s);
+/* Appends the prefix of a target's references, and of one class of them. */
+void key_target(struct id target, struct buf *out);
+
+/* scan.c: every open scan copies its last key, before that may change */
+void scans_remember(struct store *s);
+
+/* bulk.c: keys collected, sorted and inserted together */
+enum crm_err pending_add(struct store *s, struct table *t, struct str key,
+    struct str value, bool del, struct diag *dg) CRM_NODISCARD;
+/* Looks for entries whose key is PREFIX and an id: up to MAX ids; *more
+ * tells that the table on disk may hold others. */
+size_t pending_find(struct table *t, struct str prefix, struct id *out,
+    size_t max, uint16_t kind);
+/* Was this very key deleted or put since the last flush? 0 no, 1 put,
+ * -1 deleted. */
+int pending_state(struct table *t, struct str key);
+enum crm_err pending_flush(
+    struct store *s, struct table *t, struct diag *dg) CRM_NODISCARD;
+enum crm_err pending_flush_all(struct store *s, struct diag *dg) CRM_NODISCARD;
+void pending_drop_all(struct store *s);
+
+/* owners.c: derived fields */
+/* The change of one record's row (either may be NULL) for its owners. */
+enum crm_err owners_change(struct store *s, const struct kind *k, struct id id,
+    const struct row *before, const struct row *after,
+    struct diag *dg) CRM_NODISCARD;
+/* Derived fields of a record as this transaction sees them. */
+enum crm_err owners_get(struct store *s, struct id id, struct derived *out,
+    struct diag *dg) CRM_NODISCARD;
+/* As they are in the table, changes of this transaction left out. */
+enum crm_err owners_stored(struct store *s, struct id id, struct derived *out,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err owners_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
+void owners_drop(struct store *s);
+bool owners_kind(uint16_t kind); /* has derived fields */
+/* Recounts everything into a map of its own; see verify.c and rebuild.c. */
+enum crm_err owners_recount(
+    struct store *s, struct owners **out, struct diag *dg) CRM_NODISCARD;
+const struct derived *owners_look(const struct owners *o, struct id id);
+/* Walks a map: *at from 0; false at the end. */
+bool owners_each(const struct owners *o, size_t *at, struct id *id,
+    struct derived *d) CRM_NODISCARD;
+void owners_free(struct owners *o);
+
+/* rules.c: what apply checks before it changes anything */
+/* OLDS and VALUES are the record's slots before and after; both all empty
+ * where there is no record. */
+enum crm_err rules_check(struct store *s, const struct kind *k,
+    const struct change *c, const struct str *olds, const struct str *values,
+    struct diag *dg) CRM_NODISCARD;
+/* Nothing may refer to ID. */
+enum crm_err rules_unreferred(
+    struct store *s, struct id id, struct diag *dg) CRM_NODISCARD;
+
+/* schemas.c: the schema as records */
+enum crm_err schemas_load(struct store *s, struct diag *dg) CRM_NODISCARD;
+enum crm_err schemas_seed(struct store *s, struct diag *dg) CRM_NODISCARD;
+void schemas_free(struct store *s);
+/* Before a kind or field record is written: checks, fills in numbers, slots
+ * and prefix; texts it makes live in HOLD until the next call. */
+enum crm_err schemas_prepare(struct store *s, const struct change *c,
+    const struct str *olds, struct str *values, struct buf *hold,
+    struct diag *dg) CRM_NODISCARD;
+/* After one was written: compiles the schema again and rebuilds what it
+ * means for stored records. OLDS and VALUES as above. */
+enum crm_err schemas_changed(struct store *s, const struct change *c,
+    const struct str *olds, const struct str *values,
+    struct diag *dg) CRM_NODISCARD;
+
+/* rebuild.c: made anew from the records after the schema changed */
+enum crm_err rebuild_index(
+    struct store *s, const struct field *f, struct diag *dg) CRM_NODISCARD;
+enum crm_err rebuild_all(struct store *s, struct diag *dg) CRM_NODISCARD;
+
+/* store.c */
+/* The record without its derived fields. */
+enum crm_err record_read(struct store *s, struct id id, struct record *out,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err record_decode(struct store *s, const struct kind *k, struct id id,
+    struct str sealed, struct record *out, struct diag *dg) CRM_NODISCARD;
+enum crm_err next_id(struct store *s, uint16_t kind, uint64_t *num,
+    struct diag *dg) CRM_NODISCARD;
+
+#endif

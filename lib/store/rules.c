@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: ISC */
+/* rules: what must hold before a change is applied: references name records,
+ * unique values are free, a record means something. */
+#include "base/recur.h"
+#include "model/value.h"
+#include "store/priv.h"
+
+static enum crm_err
+check_ref(struct store *s, const struct field *f, struct str item,
+    struct id own, struct diag *dg)
+{
+	struct id id;
+
+	if (!id_parse(s->schema, item, &id))
+		return diag_set(dg, CRM_DATA,
+		    "%.*s: '%.*s' is not the id of a record", STR_ARG(f->name),
+		    STR_ARG(item));
+	if (f->ref && id.kind != f->ref) {
+		const struct kind *k = schema_kind_no(s->schema, f->ref);
+
+		return diag_set(dg, CRM_DATA, "%.*s: %.*s is no %.*s",
+		    STR_ARG(f->name), STR_ARG(item), STR_ARG(k->name));
+	}
+	if (!store_has(s, id) && !id_eq(id, own))
+		return diag_set(dg, CRM_DATA, "%.*s: there is no %.*s",
+		    STR_ARG(f->name), STR_ARG(item));
+	return CRM_OK;
+}
+
+static enum crm_err
+check_unique(struct store *s, const struct kind *k, const struct field *f,
+    struct str item, struct id own, struct diag *dg)
+{
+	struct id found[2];
+	size_t n;
+	enum crm_err err =
+	    store_find(s, f, item, STORE_EXACT, found, 2, &n, dg);
+
+	for (size_t i = 0; err == CRM_OK && i < n; i++) {
+		if (id_eq(found[i], own))
+			continue;
+		err = diag_set(dg, CRM_DATA,
+		    "%.*s: '%.*s' is taken by %.*s%llu; each %.*s needs its "
+		    "own (crm-add -k %.*s updates the one that has it)",
+		    STR_ARG(f->name), STR_ARG(item), STR_ARG(k->prefix),
+		    (unsigned long long)found[i].num, STR_ARG(k->name),
+		    STR_ARG(f->name));
+	}
+	return err;
+}
+
+static enum crm_err
+check_field(struct store *s, const struct kind *k, const struct field *f,
+    struct str value, struct id own, struct diag *dg)
+{
+	struct str rest = value;
+	enum crm_err err = CRM_OK;
+
+	while (rest.p && err == CRM_OK) {
+		struct str item = rest;
+
+		if (f->list)
+			item = str_cut(&rest, ',');
+		else
+			rest.p = NULL;
+		if (f->type == TYPE_REF)
+			err = check_ref(s, f, item, own, dg);
+		else if (f->unique)
+			err = check_unique(s, k, f, item, own, dg);
+	}
+	return err;
+}
+
+static enum crm_err
+check_every(const struct field *f, struct str value, struct diag *dg)
+{
+	struct clock clock = {0};
+	struct recur rule;
+
+	if (value.n == 0 || !str_is(f->name, "every"))
+		return CRM_OK;
+	if (recur_parse(value, &clock, &rule, dg) == CRM_OK)
+		return CRM_OK;
+	diag_place(dg, "every");
+	dg->code = CRM_DATA;
+	return CRM_DATA;
+}
+
+/* Without these a record of the kind would mean nothing. */
+static const struct {
+	uint16_t kind;
+	const char *field, * or ;
+} needed[] = {
+    {KIND_LINK, "from", NULL},
+    {KIND_LINK, "to", NULL},
+    {KIND_ACTIVITY, "subject", "body"},
+    {KIND_TASK, "title", NULL},
+    {KIND_SEGMENT, "name", NULL},
+    {KIND_KIND, "name", NULL},
+    {KIND_FIELD, "name", NULL},
+};
+
+static bool
+given(const struct kind *k, const char *name, const struct str *values)
+{
+	const struct field *f = name ? schema_field(k, str_from(name)) : NULL;
+
+	return f && f->slot != SLOT_NONE && values[f->slot].n > 0;
+}
+
+static enum crm_err
+check_needed(const struct kind *k, const struct str *values, struct diag *dg)
+{
+	bool any = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (needed[i].kind == k->no &&
+		    !given(k, needed[i].field, values) &&
+		    !given(k, needed[i].or, values))
+			return diag_set(dg, CRM_DATA,
+			    "a %.*s without %s means nothing; write %s=...",
+			    STR_ARG(k->name), needed[i].field, needed[i].field);
+	for (size_t i = SLOT_UPDATED + 1; i < k->nslots; i++)
+		any = any ||
+		      (values[i].n > 0 &&
+			  !str_eq(values[i], k->slots[i] ? k->slots[i]->fallback
+							 : (struct str){0}));
+	if (!any)
+		return diag_set(dg, CRM_DATA,
+		    "a %.*s with no field at all would be lost; write "
+		    "FIELD=VALUE",
+		    STR_ARG(k->name));
+	return CRM_OK;
+}
+
+enum crm_err
+rules_check(struct store *s, const struct kind *k, const struct change *c,
+    const struct str *olds, const struct str *values, struct diag *dg)
+{
+	enum crm_err err = check_needed(k, values, dg);
+
+	for (size_t i = 0; i < k->nslots && err == CRM_OK; i++) {
+		const struct field *f = k->slots[i];
+
+		if (!f || values[i].n == 0 || str_eq(olds[i], values[i]))
+			continue;
+		if (f->type == TYPE_REF || f->unique)
+			err = check_field(s, k, f, values[i], c->id, dg);
+		if (err == CRM_OK)
+			err = check_every(f, values[i], dg);
+	}
+	return err;
+}
+
+/* ---- deletion --------------------------------------------------------- */
+
+static enum crm_err
+check_referrers(
+    struct store *s, const struct field *f, struct id target, struct diag *dg)
+{
+	struct scan_spec spec = {
+	    .type = SCAN_REFS, .field = f, .target = target};
+	struct scan *sc = NULL;
+	enum crm_err err = scan_open(&sc, s, &spec, dg);
+	struct buf text = {0};
+	bool got = true;
+
+	while (err == CRM_OK) {
+		struct id id;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		if (id_eq(id, target))
+			continue; /* refers to itself */
+		id_print(s->schema, id, &text);
+		err = diag_set(dg, CRM_DATA,
+		    "%s refers to it (%.*s); crm-rm -r takes along what "
+		    "depends on it",
+		    buf_z(&text), STR_ARG(f->name));
+	}
+	scan_close(sc);
+	buf_clear(&text);
+	return err;
+}
+
+enum crm_err
+rules_unreferred(struct store *s, struct id id, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	const struct kind *k = schema_kind_at(s->schema, 0);
+
+	for (size_t i = 1; k; k = schema_kind_at(s->schema, i++)) {
+		for (size_t j = 0; j < k->nslots && err == CRM_OK; j++) {
+			const struct field *f = k->slots[j];
+
+			if (f && f->type == TYPE_REF &&
+			    (f->ref == KIND_NONE || f->ref == id.kind))
+				err = check_referrers(s, f, id, dg);
+		}
+	}
+	return err;
+}

@@ -1,0 +1,436 @@
+/* SPDX-License-Identifier: ISC */
+/* scan: walks over tables that survive the renewal of the snapshot: a scan
+ * remembers its last key and goes on behind it. */
+#include "base/num.h"
+#include "store/priv.h"
+
+struct scan {
+	struct store *s;
+	struct scan_spec spec;
+	struct table *table;
+	struct buf lo, hi;	   /* bounds of the keys; hi n = 0: open */
+	struct buf last;	   /* key of the last entry, once remembered */
+	struct scan *next, **link; /* among the store's open scans */
+	uint64_t moves;		   /* changes that the position has taken in */
+	MDB_cursor *cur;
+	uint64_t epoch; /* the transaction that cur belongs to */
+	bool of_write;	/* cur dies with the write transaction */
+	bool started, done;
+	MDB_val key, value;
+	struct id id;
+	struct moment time;  /* text of a due entry's key */
+	MDB_cursor *derived; /* beside a walk over a kind */
+	struct table *derived_table;
+	MDB_val dkey, dvalue;
+	bool derived_done;
+};
+
+/* The key right behind all keys that start with B; empty when there is none */
+static void
+successor(struct buf *b)
+{
+	while (b->n > 0 && (unsigned char)b->p[b->n - 1] == 0xff)
+		b->n--;
+	if (b->n > 0)
+		b->p[b->n - 1] = (char)((unsigned char)b->p[b->n - 1] + 1);
+}
+
+static void
+due_bound(struct str text, struct buf *out)
+{
+	unsigned char bytes[TIME_BYTES];
+
+	if (text.n == 0)
+		return;
+	key_time(text, bytes);
+	buf_add(out, (struct str){.p = (const char *)bytes, .n = TIME_BYTES});
+}
+
+static void
+bounds(struct scan *sc)
+{
+	const struct scan_spec *spec = &sc->spec;
+
+	switch (spec->type) {
+	case SCAN_KIND:
+		break;
+	case SCAN_INDEX:
+		buf_add(&sc->lo, spec->lo);
+		buf_add(&sc->hi, spec->hi);
+		break;
+	case SCAN_REFS:
+		if (spec->target.num == 0)
+			break;
+		key_target(spec->target, &sc->lo);
+		if (spec->open_only)
+			buf_addc(&sc->lo, REF_OPEN);
+		buf_add(&sc->hi, str_of(&sc->lo));
+		successor(&sc->hi);
+		break;
+	case SCAN_DUE:
+		due_bound(spec->lo, &sc->lo);
+		due_bound(spec->hi, &sc->hi);
+		break;
+	}
+}
+
+static struct table *
+table_for(struct store *s, const struct scan_spec *spec)
+{
+	switch (spec->type) {
+	case SCAN_KIND:
+		return table_of(s, TABLE_RECORD, spec->kind->no, 0);
+	case SCAN_INDEX:
+		return table_of(
+		    s, TABLE_INDEX, spec->field->kind, spec->field->slot);
+	case SCAN_REFS:
+		return table_of(
+		    s, TABLE_REFS, spec->field->kind, spec->field->slot);
+	case SCAN_DUE:
+		return table_of(s, TABLE_DUE, 0, 0);
+	}
+	return NULL;
+}
+
+enum crm_err
+scan_open(struct scan **out, struct store *s, const struct scan_spec *spec,
+    struct diag *dg)
+{
+	struct scan *sc = calloc(1, sizeof(*sc));
+	enum crm_err err = CRM_OK;
+
+	*out = NULL;
+	if (!sc)
+		return diag_nomem(dg);
+	sc->s = s;
+	sc->spec = *spec;
+	sc->next = s->scans;
+	sc->link = &s->scans;
+	if (sc->next)
+		sc->next->link = &sc->next;
+	s->scans = sc;
+	sc->table = table_for(s, spec);
+	bounds(sc);
+	if (!sc->table || sc->lo.failed || sc->hi.failed)
+		err = diag_nomem(dg);
+	if (err == CRM_OK && s->wtxn)
+		err = pending_flush(s, sc->table, dg);
+	if (err == CRM_OK && s->wtxn && spec->type == SCAN_DUE)
+		err = owners_flush(s, dg);
+	if (err != CRM_OK)
+		scan_close(sc);
+	else
+		*out = sc;
+	return err;
+}
+
+static void
+drop_cursors(struct scan *sc)
+{
+	/* LMDB frees the cursors of a write transaction at its end. */
+	bool freed = sc->of_write && sc->epoch != sc->s->epoch;
+
+	if (sc->cur && !freed)
+		mdb_cursor_close(sc->cur);
+	if (sc->derived && !freed)
+		mdb_cursor_close(sc->derived);
+	sc->cur = sc->derived = NULL;
+	sc->derived_done = false;
+	sc->dkey = (MDB_val){0};
+}
+
+void
+scan_close(struct scan *sc)
+{
+	if (!sc)
+		return;
+	drop_cursors(sc);
+	*sc->link = sc->next;
+	if (sc->next)
+		sc->next->link = sc->link;
+	buf_clear(&sc->lo);
+	buf_clear(&sc->hi);
+	buf_clear(&sc->last);
+	free(sc);
+}
+
+static int
+compare(MDB_val a, struct str b)
+{
+	return str_cmp(seal_str(a), b);
+}
+
+/* Places the cursor at the first entry of a forward walk, or behind LAST. */
+static int
+seek_forward(struct scan *sc)
+{
+	struct str from = sc->started ? str_of(&sc->last) : str_of(&sc->lo);
+	int rc;
+
+	if (from.n == 0)
+		return mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_FIRST);
+	sc->key = seal_val(from);
+	rc = mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_SET_RANGE);
+	if (rc == 0 && sc->started && compare(sc->key, from) == 0)
+		rc = mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_NEXT);
+	return rc;
+}
+
+/* The same backwards: the last entry below the bound, or below LAST. */
+static int
+seek_backward(struct scan *sc)
+{
+	struct str from = sc->started ? str_of(&sc->last) : str_of(&sc->hi);
+	int rc;
+
+	if (from.n == 0)
+		return mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_LAST);
+	sc->key = seal_val(from);
+	rc = mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_SET_RANGE);
+	if (rc == MDB_NOTFOUND)
+		return mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_LAST);
+	if (rc == 0)
+		rc = mdb_cursor_get(sc->cur, &sc->key, &sc->value, MDB_PREV);
+	return rc;
+}
+
+void
+scans_remember(struct store *s)
+{
+	for (struct scan *sc = s->scans; sc; sc = sc->next) {
+		if (!sc->started || sc->done || !sc->cur ||
+		    sc->epoch != s->epoch || sc->moves != s->moves)
+			continue;
+		buf_reset(&sc->last);
+		buf_add(&sc->last, seal_str(sc->key));
+	}
+}
+
+/* Opens the cursor in the present transaction when it is of another. */
+static enum crm_err
+attach(struct scan *sc, bool *there, struct diag *dg)
+{
+	struct store *s = sc->s;
+	MDB_txn *txn;
+	enum crm_err err = table_open(s, sc->table, there, dg);
+	int rc;
+
+	if (err == CRM_OK)
+		err = env_read(s, &txn, dg);
+	if (err != CRM_OK || !*there)
+		return err;
+	if (sc->cur && sc->epoch == s->epoch)
+		return CRM_OK;
+	drop_cursors(sc);
+	rc = mdb_cursor_open(txn, sc->table->dbi, &sc->cur);
+	if (rc != 0) {
+		sc->cur = NULL;
+		return env_fail(s, rc, "reading", dg);
+	}
+	sc->epoch = s->epoch;
+	sc->of_write = s->wtxn != NULL;
+	return CRM_OK;
+}
+
+/* To the next entry: a step, or a search after something has moved. */
+static enum crm_err
+advance(struct scan *sc, bool step, struct diag *dg)
+{
+	int rc;
+
+	if (step)
+		rc = mdb_cursor_get(sc->cur, &sc->key, &sc->value,
+		    sc->spec.reverse ? MDB_PREV : MDB_NEXT);
+	else if (sc->last.failed)
+		return diag_nomem(dg);
+	else
+		rc = sc->spec.reverse ? seek_backward(sc) : seek_forward(sc);
+	sc->moves = sc->s->moves;
+	if (rc == MDB_NOTFOUND)
+		sc->done = true;
+	else if (rc != 0)
+		return env_fail(sc->s, rc, "reading", dg);
+	return CRM_OK;
+}
+
+static bool
+inside(const struct scan *sc)
+{
+	if (sc->spec.reverse)
+		return sc->lo.n == 0 || compare(sc->key, str_of(&sc->lo)) >= 0;
+	return sc->hi.n == 0 || compare(sc->key, str_of(&sc->hi)) < 0;
+}
+
+/* The id at the end of the key; false when the key cannot be one of ours. */
+static bool
+decode(struct scan *sc)
+{
+	const unsigned char *k = sc->key.mv_data;
+	size_t n = sc->key.mv_size;
+
+	switch (sc->spec.type) {
+	case SCAN_KIND:
+		sc->id = id_get(sc->spec.kind->no, k);
+		return n == ID_BYTES;
+	case SCAN_INDEX:
+		if (n <= ID_BYTES)
+			return false;
+		sc->id = id_get(sc->spec.field->kind, k + n - ID_BYTES);
+		return true;
+	case SCAN_REFS:
+		if (n != REF_BYTES)
+			return false;
+		sc->id = id_get(sc->spec.field->kind, k + n - ID_BYTES);
+		return true;
+	case SCAN_DUE:
+		if (n != TIME_BYTES + 2 + ID_BYTES)
+			return false;
+		sc->id = id_get(num_get16(k + TIME_BYTES), k + TIME_BYTES + 2);
+		key_time_text(k, &sc->time);
+		return true;
+	}
+	return false;
+}
+
+enum crm_err
+scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
+{
+	bool there, step = sc->cur && sc->started &&
+			   sc->epoch == sc->s->epoch &&
+			   sc->moves == sc->s->moves;
+	enum crm_err err;
+
+	*got = false;
+	if (sc->done)
+		return CRM_OK;
+	err = attach(sc, &there, dg);
+	if (err != CRM_OK)
+		return err;
+	if (!there) {
+		sc->done = true;
+		return CRM_OK;
+	}
+	err = advance(sc, step, dg);
+	if (err != CRM_OK || sc->done)
+		return err;
+	if (!inside(sc)) {
+		sc->done = true;
+		return CRM_OK;
+	}
+	sc->started = true;
+	if (!decode(sc))
+		return env_damaged(sc->s, "a key of an index", dg);
+	*id = sc->id;
+	*got = true;
+	return CRM_OK;
+}
+
+struct str
+scan_key(const struct scan *sc)
+{
+	struct str key = seal_str(sc->key);
+
+	if (sc->spec.type == SCAN_DUE)
+		return moment_str(&sc->time);
+	if (sc->spec.type == SCAN_INDEX)
+		key.n -= ID_BYTES;
+	return key;
+}
+
+struct id
+scan_target(const struct scan *sc)
+{
+	const unsigned char *k = sc->key.mv_data;
+
+	return id_get(num_get16(k), k + 2);
+}
+
+enum crm_err
+scan_ref(const struct scan *sc, struct ref_key *out, struct diag *dg)
+{
+	const unsigned char *k = sc->key.mv_data;
+	struct str v;
+
+	*out = (struct ref_key){
+	    .class = k[2 + ID_BYTES] == REF_OPEN ? REF_OPEN : REF_CLOSED};
+	key_time_text(k + 2 + ID_BYTES + 1, &out->time);
+	if (sc->value.mv_size == 0)
+		return CRM_OK;
+	if (!seal_check(
+		sc->table, seal_str(sc->key), seal_str(sc->value), &v) ||
+	    v.n != 1 + DECIMAL_BYTES)
+		return env_damaged(sc->s, "an amount in an index", dg);
+	out->counts = v.p[0] != 0;
+	out->amount = decimal_get((const unsigned char *)v.p + 1);
+	return CRM_OK;
+}
+
+/* ---- the derived fields beside the records ---------------------------- */
+
+static int
+derived_start(struct scan *sc)
+{
+	MDB_txn *txn = sc->s->wtxn ? sc->s->wtxn : sc->s->rtxn;
+	int rc = mdb_cursor_open(txn, sc->derived_table->dbi, &sc->derived);
+
+	if (rc != 0) {
+		sc->derived = NULL;
+		return rc;
+	}
+	sc->dkey = sc->key;
+	return mdb_cursor_get(
+	    sc->derived, &sc->dkey, &sc->dvalue, MDB_SET_RANGE);
+}
+
+/* Moves the second cursor up to the record; one step a record at most. */
+static enum crm_err
+derived_beside(struct scan *sc, struct derived *out, struct diag *dg)
+{
+	struct str v;
+	bool there;
+	int rc = 0;
+	enum crm_err err;
+
+	if (!sc->derived_table)
+		sc->derived_table =
+		    table_of(sc->s, TABLE_DERIVED, sc->spec.kind->no, 0);
+	err = table_open(sc->s, sc->derived_table, &there, dg);
+	if (err != CRM_OK || !there || sc->derived_done)
+		return err;
+	if (!sc->derived)
+		rc = derived_start(sc);
+	while (rc == 0 && compare(sc->dkey, seal_str(sc->key)) < 0)
+		rc = mdb_cursor_get(
+		    sc->derived, &sc->dkey, &sc->dvalue, MDB_NEXT);
+	if (rc == MDB_NOTFOUND) {
+		sc->derived_done = true;
+		return CRM_OK;
+	}
+	if (rc != 0)
+		return env_fail(sc->s, rc, "reading", dg);
+	if (compare(sc->dkey, seal_str(sc->key)) != 0)
+		return CRM_OK;
+	if (!seal_check(sc->derived_table, seal_str(sc->dkey),
+		seal_str(sc->dvalue), &v) ||
+	    v.n != DERIVED_BYTES)
+		return env_damaged(sc->s, "derived fields of a record", dg);
+	derived_get((const unsigned char *)v.p, out);
+	return CRM_OK;
+}
+
+enum crm_err
+scan_record(struct scan *sc, struct record *out, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (sc->spec.type != SCAN_KIND)
+		return sc->spec.bare ? record_read(sc->s, sc->id, out, dg)
+				     : store_get(sc->s, sc->id, out, dg);
+	err = record_decode(
+	    sc->s, sc->spec.kind, sc->id, seal_str(sc->value), out, dg);
+	if (err != CRM_OK || sc->spec.bare || !owners_kind(sc->id.kind))
+		return err;
+	if (sc->s->wtxn || sc->spec.reverse)
+		return owners_get(sc->s, sc->id, &out->derived, dg);
+	return derived_beside(sc, &out->derived, dg);
+}

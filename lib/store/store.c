@@ -1,0 +1,941 @@
+/* SPDX-License-Identifier: ISC */
+/* store: open and close, lookups, and the single door through which every
+ * change passes. */
+#include "store/store.h"
+
+#include "base/num.h"
+#include "base/utf8.h"
+#include "model/value.h"
+#include "store/priv.h"
+
+enum { WAIT_DEFAULT_MS = 10000 };
+
+/* ---- open and close --------------------------------------------------- */
+
+enum crm_err
+store_open(struct store **out, const struct store_options *o, struct diag *dg)
+{
+	struct store *s = calloc(1, sizeof(*s));
+	enum crm_err err;
+
+	*out = NULL;
+	if (!s)
+		return diag_nomem(dg);
+	s->dir = -1;
+	s->map_size = o->map_size;
+	s->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
+	s->read_only = o->read_only;
+	s->path = strdup(o->path);
+	s->scratch = calloc(1, sizeof(*s->scratch));
+	err = s->path && s->scratch ? env_open(s, dg) : diag_nomem(dg);
+	if (err == CRM_OK)
+		err = schemas_load(s, dg);
+	if (err == CRM_OK)
+		*out = s;
+	else
+		store_close(s);
+	return err;
+}
+
+static void
+scratch_free(struct scratch *w)
+{
+	if (!w)
+		return;
+	buf_clear(&w->before);
+	buf_clear(&w->after);
+	buf_clear(&w->sealed);
+	buf_clear(&w->key);
+	buf_clear(&w->text);
+	entries_clear(&w->old_entries);
+	entries_clear(&w->new_entries);
+	free(w);
+}
+
+void
+store_close(struct store *s)
+{
+	if (!s)
+		return;
+	store_abort(s);
+	env_close(s);
+	tables_free(s);
+	schemas_free(s);
+	scratch_free(s->scratch);
+	free(s->path);
+	free(s);
+}
+
+bool
+store_missing(const struct store *s)
+{
+	return !s->env;
+}
+
+const char *
+store_path(const struct store *s)
+{
+	return s->path;
+}
+
+const struct schema *
+store_schema(const struct store *s)
+{
+	return s->schema;
+}
+
+struct str
+store_currency(const struct store *s)
+{
+	return s->currency;
+}
+
+bool
+store_owns(const struct store *s, const void *addr)
+{
+	MDB_envinfo info;
+	const char *a = addr;
+
+	if (!s->env || mdb_env_info(s->env, &info) != 0)
+		return false;
+	return a >= (const char *)info.me_mapaddr &&
+	       a < (const char *)info.me_mapaddr + info.me_mapsize;
+}
+
+bool
+store_writing(const struct store *s)
+{
+	return s->wtxn != NULL;
+}
+
+/* ---- reading ---------------------------------------------------------- */
+
+enum crm_err
+store_count(struct store *s, const struct kind *k, uint64_t *n, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_RECORD, k->no, 0);
+	MDB_stat stat;
+	MDB_txn *txn;
+	bool there;
+	enum crm_err err = table_open(s, t, &there, dg);
+	int rc;
+
+	*n = 0;
+	if (err == CRM_OK)
+		err = env_read(s, &txn, dg);
+	if (err != CRM_OK || !there)
+		return err;
+	rc = mdb_stat(txn, t->dbi, &stat);
+	if (rc != 0)
+		return env_fail(s, rc, "reading", dg);
+	*n = stat.ms_entries;
+	return CRM_OK;
+}
+
+enum crm_err
+record_decode(struct store *s, const struct kind *k, struct id id,
+    struct str sealed, struct record *out, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_RECORD, id.kind, 0);
+	unsigned char key[ID_BYTES];
+	struct str bytes;
+
+	id_put(id, key);
+	out->id = id;
+	out->kind = k;
+	out->derived = (struct derived){0};
+	if (!t)
+		return diag_nomem(dg);
+	if (!seal_check(t, (struct str){.p = (const char *)key, .n = ID_BYTES},
+		sealed, &bytes) ||
+	    !row_open(bytes, &out->row)) {
+		struct buf text = {0};
+
+		id_print(s->schema, id, &text);
+		diag_set(dg, CRM_CONFIG,
+		    "%s: the record %s is damaged: its checksum does not "
+		    "match; crm-check lists what is wrong, a backup brings it "
+		    "back",
+		    s->path, buf_z(&text));
+		buf_clear(&text);
+		return CRM_CONFIG;
+	}
+	return CRM_OK;
+}
+
+static enum crm_err
+get_sealed(struct store *s, struct id id, struct str *sealed, bool *found,
+    struct diag *dg)
+{
+	unsigned char key[ID_BYTES];
+
+	id_put(id, key);
+	return table_get(s, table_of(s, TABLE_RECORD, id.kind, 0),
+	    (struct str){.p = (const char *)key, .n = ID_BYTES}, sealed, found,
+	    dg);
+}
+
+static enum crm_err
+no_such(const struct store *s, struct id id, struct diag *dg)
+{
+	struct buf text = {0};
+
+	id_print(s->schema, id, &text);
+	diag_set(dg, CRM_NO, "there is no %s", buf_z(&text));
+	buf_clear(&text);
+	return CRM_NO;
+}
+
+enum crm_err
+record_read(struct store *s, struct id id, struct record *out, struct diag *dg)
+{
+	const struct kind *k = schema_kind_no(s->schema, id.kind);
+	struct str sealed;
+	bool found;
+	enum crm_err err;
+
+	if (!k || id.num == 0)
+		return no_such(s, id, dg);
+	err = get_sealed(s, id, &sealed, &found, dg);
+	if (err != CRM_OK)
+		return err;
+	if (!found)
+		return no_such(s, id, dg);
+	return record_decode(s, k, id, sealed, out, dg);
+}
+
+enum crm_err
+store_get(struct store *s, struct id id, struct record *out, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	struct derived d = {0};
+
+	/* First: looking up what is stale may write and move pages. */
+	if (owners_kind(id.kind))
+		err = owners_get(s, id, &d, dg);
+	if (err == CRM_OK)
+		err = record_read(s, id, out, dg);
+	if (err == CRM_OK)
+		out->derived = d;
+	return err;
+}
+
+bool
+store_has(struct store *s, struct id id)
+{
+	struct diag dg = {0};
+	struct str sealed;
+	bool found = false;
+
+	if (id.num == 0 || !schema_kind_no(s->schema, id.kind))
+		return false;
+	if (get_sealed(s, id, &sealed, &found, &dg) != CRM_OK)
+		found = false;
+	diag_clear(&dg);
+	return found;
+}
+
+/* Does the record really have the item? Index keys are folded and cut. */
+static enum crm_err
+confirm(struct store *s, const struct field *f, struct str value,
+    enum store_match match, struct id id, bool *yes, struct diag *dg)
+{
+	struct record r;
+	struct str rest;
+	enum crm_err err = record_read(s, id, &r, dg);
+
+	*yes = false;
+	if (err == CRM_NO) {
+		diag_clear(dg);
+		return CRM_OK;
+	}
+	if (err != CRM_OK)
+		return err;
+	rest = row_get(&r.row, f->slot);
+	while (rest.n && rest.p && !*yes) {
+		struct str item = rest;
+
+		if (f->list)
+			item = str_cut(&rest, ',');
+		else
+			rest.p = NULL;
+		*yes = match == STORE_EXACT ? value_eq(f, item, value)
+					    : value_cmp(f, item, value) == 0;
+		if (!*yes && match == STORE_FOLDED) {
+			struct buf a = {0}, b = {0};
+
+			utf8_fold(item, &a);
+			utf8_fold(value, &b);
+			*yes = str_eq(str_of(&a), str_of(&b));
+			buf_clear(&a);
+			buf_clear(&b);
+		}
+	}
+	return CRM_OK;
+}
+
+/* Phones are filed by their digits backwards: the other notation of a line
+ * is a longer key, or a shorter one, of the same beginning. */
+static enum crm_err
+find_phone(struct store *s, const struct field *f, struct str value,
+    struct id *out, size_t max, size_t *n, struct diag *dg)
+{
+	struct buf lo = {0}, hi = {0};
+	struct scan *sc = NULL;
+	enum crm_err err;
+	bool got = true;
+
+	value_phone_key(value, &lo);
+	if (lo.n > PHONE_MIN)
+		lo.n = PHONE_MIN;
+	buf_add(&hi, str_of(&lo));
+	buf_addc(&hi, (char)0xff);
+	err = scan_open(&sc, s,
+	    &(struct scan_spec){.type = SCAN_INDEX,
+		.field = f,
+		.lo = str_of(&lo),
+		.hi = str_of(&hi)},
+	    dg);
+	while (err == CRM_OK && *n < max) {
+		struct id id;
+		bool yes;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		err = confirm(s, f, value, STORE_EXACT, id, &yes, dg);
+		if (err == CRM_OK && yes &&
+		    (*n == 0 || !id_eq(out[*n - 1], id)))
+			out[(*n)++] = id;
+	}
+	scan_close(sc);
+	buf_clear(&lo);
+	buf_clear(&hi);
+	return err;
+}
+
+static enum crm_err
+find_on_disk(struct store *s, const struct field *f, struct table *t,
+    struct str prefix, struct str value, enum store_match match, struct id *out,
+    size_t max, size_t *n, struct diag *dg)
+{
+	MDB_txn *txn;
+	MDB_cursor *cur = NULL;
+	MDB_val k = seal_val(prefix), v;
+	bool there;
+	enum crm_err err = table_open(s, t, &there, dg);
+	int rc;
+
+	if (err == CRM_OK)
+		err = env_read(s, &txn, dg);
+	if (err != CRM_OK || !there)
+		return err;
+	rc = mdb_cursor_open(txn, t->dbi, &cur);
+	if (rc == 0)
+		rc = mdb_cursor_get(cur, &k, &v, MDB_SET_RANGE);
+	while (rc == 0 && err == CRM_OK && *n < max &&
+	       str_starts(seal_str(k), prefix)) {
+		struct id id = id_get(f->kind,
+		    (const unsigned char *)k.mv_data + k.mv_size - ID_BYTES);
+		bool yes;
+
+		if (k.mv_size == prefix.n + ID_BYTES &&
+		    pending_state(t, seal_str(k)) >= 0) {
+			err = confirm(s, f, value, match, id, &yes, dg);
+			if (err == CRM_OK && yes)
+				out[(*n)++] = id;
+		}
+		rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT);
+	}
+	if (cur)
+		mdb_cursor_close(cur);
+	if (err == CRM_OK && rc != 0 && rc != MDB_NOTFOUND)
+		err = env_fail(s, rc, "reading", dg);
+	return err;
+}
+
+enum crm_err
+store_find(struct store *s, const struct field *f, struct str value,
+    enum store_match match, struct id *out, size_t max, size_t *n,
+    struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_INDEX, f->kind, f->slot);
+	struct buf prefix = {0};
+	struct id some[16];
+	size_t found;
+	enum crm_err err;
+
+	*n = 0;
+	if (!t)
+		return diag_nomem(dg);
+	if (f->type == TYPE_PHONE)
+		return find_phone(s, f, value, out, max, n, dg);
+	value_key(f, value, &prefix);
+	buf_addc(&prefix, '\0');
+	err = prefix.failed ? diag_nomem(dg)
+			    : find_on_disk(s, f, t, str_of(&prefix), value,
+				  match, out, max, n, dg);
+	found = err == CRM_OK ? pending_find(t, str_of(&prefix), some,
+				    ARRAY_LEN(some), f->kind)
+			      : 0;
+	for (size_t i = 0; i < found && err == CRM_OK && *n < max; i++) {
+		bool yes, seen = false;
+
+		for (size_t j = 0; j < *n; j++)
+			seen = seen || id_eq(out[j], some[i]);
+		err = confirm(s, f, value, match, some[i], &yes, dg);
+		if (err == CRM_OK && yes && !seen)
+			out[(*n)++] = some[i];
+	}
+	buf_clear(&prefix);
+	return err;
+}
+
+void
+store_pause(struct store *s)
+{
+	if (s->wtxn || !s->rtxn)
+		return;
+	scans_remember(s);
+	/* A commit keeps the handles of tables; an abort would close them. */
+	if (mdb_txn_commit(s->rtxn) != 0)
+		tables_forget(s);
+	else
+		tables_settle(s);
+	s->rtxn = NULL;
+	s->epoch++;
+}
+
+/* ---- transactions ----------------------------------------------------- */
+
+enum crm_err
+store_begin(struct store *s, const struct change_origin *who, bool bulk,
+    struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	int rc;
+
+	if (s->read_only)
+		return diag_set(
+		    dg, CRM_PERM, "%s: opened for reading only", s->path);
+	store_pause(s);
+	if (!s->env) {
+		tables_free(s);
+		err = env_create(s, dg);
+		if (err == CRM_OK)
+			err = schemas_load(s, dg);
+		store_pause(s);
+	}
+	if (err == CRM_OK)
+		err = env_lock(s, dg);
+	if (err != CRM_OK)
+		return err;
+	rc = mdb_txn_begin(s->env, NULL, 0, &s->wtxn);
+	if (rc != 0) {
+		s->wtxn = NULL;
+		env_unlock(s);
+		return env_fail(s, rc, "writing", dg);
+	}
+	s->epoch++;
+	s->origin = *who;
+	s->bulk = bulk;
+	s->broken = false;
+	memset(s->next, 0, sizeof(s->next));
+	memset(s->next_dirty, 0, sizeof(s->next_dirty));
+	/* Another command may have changed the schema meanwhile. */
+	err = schemas_load(s, dg);
+	if (err != CRM_OK)
+		store_abort(s);
+	return err;
+}
+
+void
+store_listen(struct store *s, const struct change_sink *sink)
+{
+	s->sink = *sink;
+}
+
+static struct str
+next_key(uint16_t kind, unsigned char key[6])
+{
+	memcpy(key, "next", 4);
+	num_put16(key + 4, kind);
+	return (struct str){.p = (const char *)key, .n = 6};
+}
+
+enum crm_err
+next_id(struct store *s, uint16_t kind, uint64_t *num, struct diag *dg)
+{
+	struct table *meta = table_of(s, TABLE_META, 0, 0);
+	unsigned char key[6];
+	struct str k = next_key(kind, key), sealed, v;
+	bool found;
+	enum crm_err err;
+
+	if (s->next[kind] == 0) {
+		err = table_get(s, meta, k, &sealed, &found, dg);
+		if (err != CRM_OK)
+			return err;
+		s->next[kind] = 1;
+		if (found && (!seal_check(meta, k, sealed, &v) || v.n != 8))
+			return env_damaged(s, "the counter of ids", dg);
+		if (found)
+			s->next[kind] = num_get64((const unsigned char *)v.p);
+	}
+	if (s->next[kind] > ID_NUM_MAX)
+		return diag_set(dg, CRM_DATA, "no ids are left");
+	*num = s->next[kind];
+	return CRM_OK;
+}
+
+static enum crm_err
+save_counters(struct store *s, struct diag *dg)
+{
+	struct table *meta = table_of(s, TABLE_META, 0, 0);
+	enum crm_err err = CRM_OK;
+
+	for (uint16_t kind = 0; kind < KIND_LIMIT && err == CRM_OK; kind++) {
+		unsigned char key[6], value[8];
+		struct str k = next_key(kind, key);
+		struct buf sealed = {0};
+
+		if (!s->next_dirty[kind])
+			continue;
+		num_put64(value, s->next[kind]);
+		seal_put(meta, k,
+		    (struct str){.p = (const char *)value, .n = 8}, &sealed);
+		err = sealed.failed
+			  ? diag_nomem(dg)
+			  : table_put(s, meta, k, str_of(&sealed), dg);
+		buf_clear(&sealed);
+	}
+	return err;
+}
+
+enum crm_err
+store_commit(struct store *s, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	int rc;
+
+	if (!s->wtxn)
+		return diag_set(dg, CRM_BUG, "commit without a transaction");
+	if (s->broken)
+		err = diag_set(dg, CRM_BUG, "commit after a failure");
+	if (err == CRM_OK)
+		err = pending_flush_all(s, dg);
+	if (err == CRM_OK)
+		err = owners_flush(s, dg);
+	if (err == CRM_OK)
+		err = save_counters(s, dg);
+	if (err != CRM_OK) {
+		store_abort(s);
+		return err;
+	}
+	scans_remember(s);
+	rc = mdb_txn_commit(s->wtxn);
+	s->wtxn = NULL;
+	s->epoch++;
+	if (rc == 0)
+		tables_settle(s);
+	else
+		tables_forget(s);
+	pending_drop_all(s);
+	owners_drop(s);
+	env_unlock(s);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+void
+store_abort(struct store *s)
+{
+	struct diag dg = {0};
+
+	if (!s->wtxn)
+		return;
+	scans_remember(s);
+	mdb_txn_abort(s->wtxn);
+	s->wtxn = NULL;
+	s->epoch++;
+	tables_forget(s);
+	pending_drop_all(s);
+	owners_drop(s);
+	env_unlock(s);
+	/* The schema may have been changed by what is now undone. */
+	if (schemas_load(s, &dg) != CRM_OK)
+		s->broken = true;
+	diag_clear(&dg);
+}
+
+/* ---- the door --------------------------------------------------------- */
+
+/* The slots of a row as views; zero where there is no row. */
+static void
+slots_of(const struct kind *k, const struct row *row, struct str *out)
+{
+	unsigned at = 0, slot;
+	struct str value;
+
+	memset(out, 0, k->nslots * sizeof(*out));
+	while (row && row_each(row, &at, &slot, &value))
+		if (slot < k->nslots)
+			out[slot] = value;
+}
+
+/* The weight of the choice that another field has: a stage's probability. */
+static struct str
+fallback_of(const struct kind *k, const struct field *f,
+    const struct str *values, struct buf *hold)
+{
+	const struct field *other;
+	const struct choice *c;
+	size_t at = hold->n;
+
+	if (f->fallback.n == 0 || f->fallback.p[0] != '@')
+		return f->fallback;
+	other = schema_field(k, str_from_pos(f->fallback, 1));
+	if (!other || other->slot == SLOT_NONE)
+		return (struct str){0};
+	c = field_choice(other, values[other->slot]);
+	if (!c || c->weight < 0 || !buf_room(hold, 16))
+		return (struct str){0};
+	buf_addu(hold, (uint64_t)c->weight);
+	return (struct str){.p = hold->p + at, .n = hold->n - at};
+}
+
+static void
+fill_in(struct store *s, const struct kind *k, const struct change *c,
+    struct str *values)
+{
+	struct buf *hold = &s->scratch->text;
+	size_t at = hold->n;
+	struct str now;
+
+	time_print(s->origin.time, hold);
+	now = (struct str){.p = hold->p + at, .n = hold->n - at};
+	if (c->op == CHANGE_UPDATE) {
+		values[SLOT_UPDATED] = now;
+		return;
+	}
+	if (values[SLOT_CREATED].n == 0)
+		values[SLOT_CREATED] = now;
+	if (values[SLOT_UPDATED].n == 0)
+		values[SLOT_UPDATED] = values[SLOT_CREATED];
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = SLOT_UPDATED + 1; i < k->nslots; i++)
+			if (k->slots[i] && values[i].n == 0 &&
+			    k->slots[i]->fallback.n > 0 &&
+			    (k->slots[i]->fallback.p[0] == '@') == (pass > 0))
+				values[i] =
+				    fallback_of(k, k->slots[i], values, hold);
+}
+
+/* Puts the given fields over the slots; *differs: something changed. */
+static enum crm_err
+take_fields(const struct kind *k, struct change *c, const struct str *olds,
+    struct str *values, bool *differs, struct diag *dg)
+{
+	for (size_t i = 0; i < c->nfields; i++) {
+		struct change_field *f = &c->fields[i];
+		uint16_t slot = f->field->slot;
+
+		if (slot >= k->nslots || f->field->kind != k->no)
+			return diag_set(dg, CRM_BUG,
+			    "a change names a field of another kind");
+		if (f->after.n > CRM_FIELD_MAX)
+			return diag_set(dg, CRM_DATA,
+			    "%.*s: %zu bytes; a value has at most %d",
+			    STR_ARG(f->field->name), f->after.n, CRM_FIELD_MAX);
+		f->before = olds[slot];
+		values[slot] = f->after;
+		if (!str_eq(f->before, f->after))
+			*differs = true;
+	}
+	return CRM_OK;
+}
+
+static enum crm_err
+apply_entry(struct store *s, const struct entry_set *e, size_t i, bool del,
+    struct diag *dg)
+{
+	struct table *t = e->v[i].table;
+	struct str key = entry_key(e, i), value = entry_value(e, i);
+
+	if (s->bulk)
+		return pending_add(s, t, key, value, del, dg);
+	return del ? table_del(s, t, key, dg) : table_put(s, t, key, value, dg);
+}
+
+static int
+entry_order(
+    const struct entry_set *a, size_t i, const struct entry_set *b, size_t j)
+{
+	uintptr_t x, y;
+
+	if (i >= a->n || j >= b->n)
+		return i >= a->n ? 1 : -1;
+	x = (uintptr_t)a->v[i].table;
+	y = (uintptr_t)b->v[j].table;
+	if (x != y)
+		return x < y ? -1 : 1;
+	return str_cmp(entry_key(a, i), entry_key(b, j));
+}
+
+/* Walks both sets in order: what only one of them has is deleted or put. */
+static enum crm_err
+apply_entries(struct store *s, struct entry_set *old, struct entry_set *new,
+    struct diag *dg)
+{
+	size_t i = 0, j = 0;
+	enum crm_err err = CRM_OK;
+
+	if (old->n > 0) {
+		entries_sort(old);
+		entries_sort(new);
+	}
+	while (err == CRM_OK && (i < old->n || j < new->n)) {
+		int order = entry_order(old, i, new, j);
+
+		if (order < 0) {
+			err = apply_entry(s, old, i++, true, dg);
+		} else if (order > 0) {
+			err = apply_entry(s, new, j++, false, dg);
+		} else {
+			if (!str_eq(entry_value(old, i), entry_value(new, j)))
+				err = apply_entry(s, new, j, false, dg);
+			i++;
+			j++;
+		}
+	}
+	return err;
+}
+
+/* Row bytes into the table; a new record mostly goes to its end. */
+static enum crm_err
+put_record(
+    struct store *s, struct id id, struct str row, bool append, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_RECORD, id.kind, 0);
+	unsigned char key[ID_BYTES];
+	struct str k = {.p = (const char *)key, .n = ID_BYTES};
+	MDB_val mk = seal_val(k);
+	MDB_val mv = {.mv_size = SEAL_BYTES + row.n};
+	enum crm_err err = table_create(s, t, dg);
+	int rc = 0;
+
+	if (err != CRM_OK)
+		return err;
+	id_put(id, key);
+	if (!t->writer)
+		rc = mdb_cursor_open(s->wtxn, t->dbi, &t->writer);
+	if (rc == 0)
+		rc = mdb_cursor_put(t->writer, &mk, &mv,
+		    MDB_RESERVE | (append ? MDB_APPEND : 0));
+	if (rc == MDB_KEYEXIST && append)
+		rc = mdb_cursor_put(t->writer, &mk, &mv, MDB_RESERVE);
+	if (rc != 0)
+		return env_fail(s, rc, "writing", dg);
+	num_put32(mv.mv_data, seal_of(t, k, row));
+	memcpy((char *)mv.mv_data + SEAL_BYTES, row.p, row.n);
+	return CRM_OK;
+}
+
+static enum crm_err
+del_record(struct store *s, struct id id, struct diag *dg)
+{
+	unsigned char key[ID_BYTES];
+	struct str k = {.p = (const char *)key, .n = ID_BYTES};
+	enum crm_err err;
+
+	id_put(id, key);
+	err = table_del(s, table_of(s, TABLE_RECORD, id.kind, 0), k, dg);
+	if (err == CRM_OK && owners_kind(id.kind))
+		err =
+		    table_del(s, table_of(s, TABLE_DERIVED, id.kind, 0), k, dg);
+	return err;
+}
+
+/* The record as it was, copied: writing moves pages. */
+static enum crm_err
+load_before(
+    struct store *s, const struct change *c, struct row *row, struct diag *dg)
+{
+	struct record r;
+	struct str sealed;
+	bool found;
+	enum crm_err err = get_sealed(s, c->id, &sealed, &found, dg);
+
+	if (err != CRM_OK)
+		return err;
+	if (!found)
+		return no_such(s, c->id, dg);
+	err = record_decode(s, c->kind, c->id, sealed, &r, dg);
+	if (err != CRM_OK)
+		return err;
+	buf_reset(&s->scratch->before);
+	buf_add(&s->scratch->before, str_from_pos(sealed, SEAL_BYTES));
+	if (s->scratch->before.failed)
+		return diag_nomem(dg);
+	return row_open(str_of(&s->scratch->before), row)
+		   ? CRM_OK
+		   : env_damaged(s, "a record", dg);
+}
+
+/* Everything that is checked before anything is written. */
+static enum crm_err
+prepare(struct store *s, struct change *c, const struct row *before,
+    bool *differs, struct diag *dg)
+{
+	struct scratch *w = s->scratch;
+	const struct kind *k = c->kind;
+	enum crm_err err;
+
+	*differs = c->op != CHANGE_UPDATE;
+	buf_reset(&w->text);
+	if (!buf_room(&w->text, 4096))
+		return diag_nomem(dg);
+	slots_of(k, before, w->olds);
+	memcpy(w->values, w->olds, k->nslots * sizeof(*w->values));
+	if (c->op == CHANGE_DELETE) {
+		memset(w->values, 0, k->nslots * sizeof(*w->values));
+		err = rules_unreferred(s, c->id, dg);
+	} else {
+		err = take_fields(k, c, w->olds, w->values, differs, dg);
+	}
+	if (err != CRM_OK || !*differs)
+		return err;
+	if (c->op != CHANGE_DELETE)
+		fill_in(s, k, c, w->values);
+	if (k->no == KIND_KIND || k->no == KIND_FIELD)
+		err = schemas_prepare(s, c, w->olds, w->values, &w->text, dg);
+	if (err == CRM_OK && c->op != CHANGE_DELETE)
+		err = rules_check(s, k, c, w->olds, w->values, dg);
+	return err;
+}
+
+/* Tells the journal: every slot that differs. */
+static enum crm_err
+tell(struct store *s, const struct change *c, struct diag *dg)
+{
+	struct scratch *w = s->scratch;
+	struct change heard = *c;
+	size_t n = 0;
+
+	if (!s->sink.heard)
+		return CRM_OK;
+	for (size_t i = 0; i < c->kind->nslots; i++)
+		if (c->kind->slots[i] && !str_eq(w->olds[i], w->values[i]))
+			w->heard[n++] =
+			    (struct change_field){.field = c->kind->slots[i],
+				.before = w->olds[i],
+				.after = w->values[i]};
+	heard.fields = w->heard;
+	heard.nfields = n;
+	return s->sink.heard(s->sink.arg, &heard, dg);
+}
+
+static enum crm_err
+write_change(struct store *s, const struct change *c, const struct row *before,
+    struct diag *dg)
+{
+	struct scratch *w = s->scratch;
+	struct row after;
+	struct derived d = {0};
+	bool keep = c->op != CHANGE_DELETE;
+	enum crm_err err = owners_stored(s, c->id, &d, dg);
+
+	entries_reset(&w->old_entries);
+	entries_reset(&w->new_entries);
+	if (keep && !row_open(str_of(&w->after), &after))
+		return diag_set(dg, CRM_BUG, "an encoded row is no row");
+	if (err == CRM_OK && before)
+		err = entries_of(
+		    s, c->kind, c->id, before, &d, &w->old_entries, dg);
+	if (err == CRM_OK && keep)
+		err = entries_of(
+		    s, c->kind, c->id, &after, &d, &w->new_entries, dg);
+	if (err == CRM_OK)
+		err = keep
+			  ? put_record(s, c->id, str_of(&w->after), !before, dg)
+			  : del_record(s, c->id, dg);
+	if (err == CRM_OK)
+		err = apply_entries(s, &w->old_entries, &w->new_entries, dg);
+	if (err == CRM_OK)
+		err = owners_change(
+		    s, c->kind, c->id, before, keep ? &after : NULL, dg);
+	return err;
+}
+
+/* The id of a new record: the next one, or the wanted one. */
+static enum crm_err
+take_id(struct store *s, struct change *c, struct diag *dg)
+{
+	uint16_t kind = c->kind->no;
+	uint64_t next;
+	enum crm_err err = next_id(s, kind, &next, dg);
+
+	if (err != CRM_OK || c->op != CHANGE_CREATE)
+		return err;
+	if (c->id.num == 0)
+		c->id = (struct id){.kind = kind, .num = next};
+	else if (store_has(s, c->id))
+		return diag_set(dg, CRM_DATA, "%.*s%llu is there already",
+		    STR_ARG(c->kind->prefix), (unsigned long long)c->id.num);
+	if (c->id.num >= next) {
+		s->next[kind] = c->id.num + 1;
+		s->next_dirty[kind] = true;
+	}
+	return CRM_OK;
+}
+
+static enum crm_err
+encode(struct store *s, const struct change *c, struct diag *dg)
+{
+	struct scratch *w = s->scratch;
+
+	buf_reset(&w->after);
+	if (c->op == CHANGE_DELETE)
+		return CRM_OK;
+	row_encode(w->values, c->kind->nslots, &w->after);
+	if (w->after.failed || w->text.failed)
+		return diag_nomem(dg);
+	if (w->after.n > CRM_RECORD_MAX)
+		return diag_set(dg, CRM_DATA,
+		    "the record has %zu bytes; at most %d fit", w->after.n,
+		    CRM_RECORD_MAX);
+	return CRM_OK;
+}
+
+enum crm_err
+store_apply(struct store *s, struct change *c, struct diag *dg)
+{
+	struct row before;
+	bool have = c->op != CHANGE_CREATE, differs = true;
+	enum crm_err err = CRM_OK;
+
+	if (!s->wtxn || s->broken)
+		return diag_set(dg, CRM_BUG, "change without a transaction");
+	scans_remember(s);
+	s->moves++;
+	c->kind = schema_kind_no(s->schema, c->kind->no);
+	if (have)
+		err = load_before(s, c, &before, dg);
+	if (err == CRM_OK)
+		err = prepare(s, c, have ? &before : NULL, &differs, dg);
+	if (err == CRM_OK && differs)
+		err = encode(s, c, dg);
+	if (err == CRM_OK && differs)
+		err = take_id(s, c, dg);
+	if (err != CRM_OK || !differs)
+		return err;
+	err = write_change(s, c, have ? &before : NULL, dg);
+	if (err == CRM_OK)
+		err = tell(s, c, dg);
+	if (err == CRM_OK &&
+	    (c->kind->no == KIND_KIND || c->kind->no == KIND_FIELD))
+		err = schemas_changed(
+		    s, c, s->scratch->olds, s->scratch->values, dg);
+	if (err != CRM_OK)
+		s->broken = true;
+	return err;
+}

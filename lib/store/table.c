@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: ISC */
+/* table: the named databases of the environment, opened when first used. */
+#include "store/priv.h"
+
+enum { NAME_MAX_LEN = 24 };
+
+static size_t
+hash(enum table_type type, uint16_t kind, uint16_t slot, size_t cap)
+{
+	uint64_t h = (uint64_t)type << 32 | (uint64_t)kind << 16 | slot;
+
+	return (size_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (cap - 1);
+}
+
+/* The slot of the hash where the table is or would be. */
+static struct table **
+place(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
+{
+	size_t at = hash(type, kind, slot, s->tables_cap);
+
+	for (;; at = (at + 1) & (s->tables_cap - 1)) {
+		struct table *t = s->tables[at];
+
+		if (!t ||
+		    (t->type == type && t->kind == kind && t->slot == slot))
+			return &s->tables[at];
+	}
+}
+
+static bool
+grow(struct store *s)
+{
+	size_t old_cap = s->tables_cap, cap = old_cap ? old_cap * 2 : 64;
+	struct table **old = s->tables;
+	struct table **tables = calloc(cap, sizeof(struct table *));
+
+	if (!tables)
+		return false;
+	s->tables = tables;
+	s->tables_cap = cap;
+	for (size_t i = 0; i < old_cap; i++)
+		if (old[i])
+			*place(s, old[i]->type, old[i]->kind, old[i]->slot) =
+			    old[i];
+	free(old);
+	return true;
+}
+
+struct table *
+table_of(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
+{
+	struct table **at;
+
+	if (s->ntables * 2 >= s->tables_cap && !grow(s))
+		return NULL;
+	at = place(s, type, kind, slot);
+	if (*at)
+		return *at;
+	*at = calloc(1, sizeof(struct table));
+	if (!*at)
+		return NULL;
+	(*at)->type = type;
+	(*at)->kind = kind;
+	(*at)->slot = slot;
+	s->ntables++;
+	return *at;
+}
+
+static void
+name(const struct table *t, char out[NAME_MAX_LEN])
+{
+	switch (t->type) {
+	case TABLE_META:
+		snprintf(out, NAME_MAX_LEN, "meta");
+		break;
+	case TABLE_DUE:
+		snprintf(out, NAME_MAX_LEN, "due");
+		break;
+	case TABLE_RECORD:
+	case TABLE_DERIVED:
+		snprintf(out, NAME_MAX_LEN, "%c%u", (char)t->type, t->kind);
+		break;
+	case TABLE_INDEX:
+	case TABLE_REFS:
+		snprintf(out, NAME_MAX_LEN, "%c%u.%u", (char)t->type, t->kind,
+		    t->slot);
+		break;
+	}
+}
+
+enum crm_err
+table_open(struct store *s, struct table *t, bool *there, struct diag *dg)
+{
+	char text[NAME_MAX_LEN];
+	MDB_txn *txn;
+	enum crm_err err;
+	int rc;
+
+	*there = t && t->open;
+	if (!t)
+		return diag_nomem(dg);
+	if (t->open || t->absent)
+		return CRM_OK;
+	err = env_read(s, &txn, dg);
+	if (err != CRM_OK || !txn)
+		return err;
+	name(t, text);
+	rc = mdb_dbi_open(txn, text, 0, &t->dbi);
+	if (rc == MDB_NOTFOUND) {
+		t->absent = true;
+		return CRM_OK;
+	}
+	if (rc != 0)
+		return env_fail(s, rc, "opening a table", dg);
+	t->open = *there = true;
+	t->fresh = s->wtxn != NULL;
+	return CRM_OK;
+}
+
+enum crm_err
+table_create(struct store *s, struct table *t, struct diag *dg)
+{
+	char text[NAME_MAX_LEN];
+	int rc;
+
+	if (!t)
+		return diag_nomem(dg);
+	if (t->open)
+		return CRM_OK;
+	name(t, text);
+	rc = mdb_dbi_open(s->wtxn, text, MDB_CREATE, &t->dbi);
+	if (rc == MDB_DBS_FULL)
+		return diag_set(dg, CRM_DATA,
+		    "too many kinds and indexed fields: the store has room "
+		    "for no further table");
+	if (rc != 0)
+		return env_fail(s, rc, "making a table", dg);
+	t->open = t->fresh = true;
+	t->absent = false;
+	return CRM_OK;
+}
+
+enum crm_err
+table_get(struct store *s, struct table *t, struct str key, struct str *value,
+    bool *found, struct diag *dg)
+{
+	MDB_txn *txn;
+	MDB_val k = seal_val(key), v;
+	enum crm_err err = table_open(s, t, found, dg);
+	int rc;
+
+	if (err != CRM_OK || !*found)
+		return err;
+	*found = false;
+	err = env_read(s, &txn, dg);
+	if (err != CRM_OK || !txn)
+		return err;
+	rc = mdb_get(txn, t->dbi, &k, &v);
+	if (rc == MDB_NOTFOUND)
+		return CRM_OK;
+	if (rc != 0)
+		return env_fail(s, rc, "reading", dg);
+	*value = seal_str(v);
+	*found = true;
+	return CRM_OK;
+}
+
+enum crm_err
+table_put(struct store *s, struct table *t, struct str key, struct str value,
+    struct diag *dg)
+{
+	MDB_val k = seal_val(key), v = seal_val(value);
+	enum crm_err err = table_create(s, t, dg);
+	int rc;
+
+	if (err != CRM_OK)
+		return err;
+	rc = mdb_put(s->wtxn, t->dbi, &k, &v, 0);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+enum crm_err
+table_del(struct store *s, struct table *t, struct str key, struct diag *dg)
+{
+	MDB_val k = seal_val(key);
+	bool there;
+	enum crm_err err = table_open(s, t, &there, dg);
+	int rc;
+
+	if (err != CRM_OK || !there)
+		return err;
+	rc = mdb_del(s->wtxn, t->dbi, &k, NULL);
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(s, rc, "deleting", dg);
+	return CRM_OK;
+}
+
+void
+tables_forget(struct store *s)
+{
+	for (size_t i = 0; i < s->tables_cap; i++) {
+		struct table *t = s->tables[i];
+
+		if (!t)
+			continue;
+		if (t->fresh)
+			t->open = false;
+		t->fresh = t->absent = false;
+		t->writer = NULL;
+	}
+}
+
+void
+tables_settle(struct store *s)
+{
+	for (size_t i = 0; i < s->tables_cap; i++) {
+		struct table *t = s->tables[i];
+
+		if (!t)
+			continue;
+		t->fresh = t->absent = false;
+		t->writer = NULL;
+	}
+}
+
+void
+tables_free(struct store *s)
+{
+	for (size_t i = 0; i < s->tables_cap; i++)
+		free(s->tables[i]);
+	free(s->tables);
+	s->tables = NULL;
+	s->ntables = s->tables_cap = 0;
+}
