@@ -29,6 +29,9 @@ struct find {
 	uint64_t found;
 };
 
+/* Where no ids came from standard input, there is still a list of them. */
+static const struct id no_id;
+
 /* ---- operands --------------------------------------------------------- */
 
 /* Takes the kind and the operand - out of the words. */
@@ -57,7 +60,7 @@ operands_read(struct find *f)
 		return CRM_OK;
 	err = cli_refs(c, n ? f->opt.kind : NULL, &(struct str){"-", 1}, 1,
 	    &f->ids, &f->opt.nids);
-	f->opt.ids = f->ids ? f->ids : &(struct id){0};
+	f->opt.ids = f->ids ? f->ids : &no_id;
 	if (!err && n == 0 && f->opt.nids)
 		f->opt.kind = schema_kind_no(s, f->ids[0].kind);
 	return err;

@@ -35,9 +35,9 @@ plan(void *arg, struct id id, const struct field *f, struct id target,
 	if (f)
 		id_print(s, target, &to);
 	emit_cell(rm->emit, str_of(&name), true);
-	emit_cell(rm->emit, f ? STR("clear") : STR("delete"), true);
 	emit_cell(rm->emit, f ? f->name : STR(""), true);
 	emit_cell(rm->emit, str_of(&to), true);
+	emit_cell(rm->emit, f ? STR("clear") : STR("delete"), true);
 	emit_row(rm->emit);
 	failed = name.failed || to.failed;
 	buf_clear(&name);
@@ -49,8 +49,8 @@ static enum crm_err
 plan_begin(struct rm *rm)
 {
 	static const struct column columns[] = {{.name = {"id", 2}},
-	    {.name = {"action", 6}}, {.name = {"field", 5}},
-	    {.name = {"value", 5}}};
+	    {.name = {"field", 5}}, {.name = {"value", 5}},
+	    {.name = {"action", 6}}};
 	enum crm_err err = cli_emit(rm->c, FORMAT_TSV, &rm->emit);
 
 	if (err)
