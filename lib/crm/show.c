@@ -202,8 +202,10 @@ put_field(struct page *p, const struct field *f, size_t width,
 	if (!err) {
 		buf_addz(p->out, "  ");
 		buf_add(p->out, f->name);
-		put_blanks(
-		    p->out, 2 + (f->name.n < width ? width - f->name.n : 0));
+		if (f->name.n > width)
+			buf_addc(p->out, '\n');
+		put_blanks(p->out,
+		    f->name.n > width ? 4 + width : 2 + width - f->name.n);
 		put_text(p, str_of(&said), 4 + width);
 	}
 	buf_clear(&said);
