@@ -69,8 +69,10 @@ test_field(const struct schema *s, const char *name)
 	const struct field *f =
 	    k ? schema_field(k, str_from_pos(n, dot + 1)) : NULL;
 
-	if (!f)
+	if (!f) {
 		fail_msg("no field %s", name);
+		abort(); /* not reached; tells the compiler so */
+	}
 	return f;
 }
 
