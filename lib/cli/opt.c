@@ -249,8 +249,7 @@ unknown_long(const struct command *cmd, struct str word, struct buf *why)
 
 	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
 		if (str_is(name, table[i].name)) {
-			buf_addf(
-			    why, "%s takes no --%s", cmd->name, table[i].name);
+			buf_addf(why, "takes no --%s", table[i].name);
 			return;
 		}
 		if (command_takes(cmd, i))
@@ -283,13 +282,12 @@ ambiguous_long(const struct command *cmd, struct str word, struct buf *why)
 }
 
 static void
-unknown_letter(
-    const struct command *cmd, int letter, const char *word, struct buf *why)
+unknown_letter(int letter, const char *word, struct buf *why)
 {
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)
 		if (table[i].letter == letter) {
-			buf_addf(why, "%s takes no -%c (--%s)", cmd->name,
-			    letter, table[i].name);
+			buf_addf(
+			    why, "takes no -%c (--%s)", letter, table[i].name);
 			break;
 		}
 	if (why->n == 0)
@@ -328,7 +326,7 @@ refused(const struct command *cmd, int argc, char **argv, bool missing)
 	else if (last[0] == '-' && last[1] == '-' && d != NULL)
 		buf_addf(&why, "--%s takes no argument", d->name);
 	else if (optopt != 0)
-		unknown_letter(cmd, optopt, word, &why);
+		unknown_letter(optopt, word, &why);
 	else if (!ambiguous_long(cmd, str_from(last + 2), &why))
 		unknown_long(cmd, str_from(last + 2), &why);
 	int status = wrong(cmd, &why);
@@ -360,8 +358,8 @@ value_set(struct opts *o, const struct option_def *d, const char *value,
 	case OPT_NUMBER:
 		if (num_u64(str_from(value), (uint64_t *)(void *)member))
 			return true;
-		buf_addf(why, "--%s: '%s' is no number of rows; write --%s 10",
-		    d->name, value, d->name);
+		buf_addf(why, "-%c: '%s' is no number of rows; write -%c 10",
+		    d->letter, value, d->letter);
 		return false;
 	case OPT_WORD:
 	case OPT_EMPTY:

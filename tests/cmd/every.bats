@@ -196,7 +196,6 @@ help_ok() {
 		"crm-rm $raw" "crm-add $raw" "crm-date $raw" "crm-find -O $raw" \
 		"crm-find -f $raw" "crm-find -l $raw" "crm-find --today $raw"; do
 		run $call
-		[ "$status" -ne 0 ]
 		[[ $output != *$'\033'* && $output != *$'\007'* ]] || {
 			echo "$call"
 			return 1
@@ -246,7 +245,7 @@ help_ok() {
 
 @test "a record named twice is one record" {
 	crm-add contact name=Ada
-	run_split crm-rm -y c1 c1 Ada
+	run_split crm-rm c1 c1 Ada
 	[ "$status" -eq 0 ]
 	run crm-find -H -i contact
 	[ -z "$output" ]

@@ -142,7 +142,8 @@ test_wrong_numbers(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		assert_int_equal(parse(&o, &find, bad[i], &said, argv), 2);
-		assert_non_null(strstr(said.err, "is no number of rows"));
+		assert_non_null(strstr(
+		    said.err, " is no number of rows; write -l 10; see "));
 	}
 	assert_int_equal(parse(&o, &find, "x -l 0", &said, argv), -1);
 	assert_true(o.limit == 0);
@@ -201,8 +202,8 @@ test_unknown(void **state)
 	    {"x --feilds id", "unknown option --feilds; nearest is --fields"},
 	    {"x --feilds=id", "unknown option --feilds; nearest is --fields"},
 	    {"x --zzzzzzzz", "unknown option --zzzzzzzz"},
-	    {"x --recursive", "crm-find takes no --recursive"},
-	    {"x -r", "crm-find takes no -r (--recursive)"},
+	    {"x --recursive", "takes no --recursive"},
+	    {"x -r", "takes no -r (--recursive)"},
 	    {"x -qZ", "unknown option -Z"},
 	    {"x -90d",
 		"unknown option -9; put -- before -90d when it is no option"},
