@@ -320,7 +320,7 @@ reads_ids(void **state)
 	assert_string_equal(buf_z(&m.references), "1@x 2@x 3@x");
 	parse_z("Message-ID: 12 3@x\nIn-Reply-To: <>\n\n", &m);
 	assert_string_equal(buf_z(&m.message_id), "123@x");
-	assert_string_equal(buf_z(&m.in_reply_to), "<>" + 2);
+	assert_int_equal(m.in_reply_to.n, 0);
 	mail_clear(&m);
 }
 
