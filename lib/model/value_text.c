@@ -29,7 +29,8 @@ nfc_add(struct str s, struct buf *out)
 		utf8_nfc(s, out);
 }
 
-/* CRLF becomes LF in what OUT holds from START on. */
+/* CRLF becomes LF in what OUT holds from START on; CRCRLF too, or the same
+ * text would change again the next time. */
 static void
 lines_unix(struct buf *out, size_t start)
 {
@@ -39,11 +40,10 @@ lines_unix(struct buf *out, size_t start)
 	    !memchr(out->p + start, '\r', out->n - start))
 		return;
 	for (size_t i = start; i < out->n; i++) {
-		bool pair = out->p[i] == '\r' && i + 1 < out->n &&
-			    out->p[i + 1] == '\n';
-
-		if (!pair)
-			out->p[to++] = out->p[i];
+		while (
+		    out->p[i] == '\n' && to > start && out->p[to - 1] == '\r')
+			to--;
+		out->p[to++] = out->p[i];
 	}
 	out->n = to;
 	out->p[to] = '\0';
