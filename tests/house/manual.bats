@@ -42,58 +42,58 @@ described() {
 	grep -qE "^ +(-.*, )?--$3([, =]|\$)" <<<"$1"
 }
 
+# all CHECK FILE...: CHECK prints what is wrong with FILE, or nothing
+all() {
+	for file in "${@:2}"; do
+		"$1" "$file"
+	done >"$BATS_TEST_TMPDIR/wrong" 2>&1
+	cat "$BATS_TEST_TMPDIR/wrong"
+	[ ! -s "$BATS_TEST_TMPDIR/wrong" ]
+}
+
 @test "every command has a page and every page of section 1 a command" {
-	for file in cmd/*.c; do
-		name=$(basename "$file" .c)
-		[ -f "man/$name.1" ] || {
-			echo "$name has no page"
-			return 1
-		}
-	done
-	for file in man/*.1; do
-		name=$(basename "$file" .1)
-		[ -f "cmd/$name.c" ] || {
-			echo "$file has no command"
-			return 1
-		}
-	done
+	page_there() {
+		[ -f "man/$(basename "$1" .c).1" ] || echo "$1 has no page"
+	}
+	command_there() {
+		[ -f "cmd/$(basename "$1" .1).c" ] || echo "$1 has no command"
+	}
+	all page_there cmd/*.c
+	all command_there man/*.1
 }
 
 @test "the pages that belong to no command are there" {
-	for name in crm.7 crm-query.7 crm-dates.7 crm-tsv.5 crm-store.5; do
-		[ -f "man/$name" ] || {
-			echo "$name"
-			return 1
-		}
-	done
+	there() {
+		[ -f "$1" ] || echo "no $1"
+	}
+	all there man/crm.7 man/crm-query.7 man/crm-dates.7 man/crm-tsv.5 \
+		man/crm-store.5
 }
 
 # Two remarks of mandoc depend on the machine it runs on and are left out: the
 # system's name, and which pages are installed. The next test does the latter.
 @test "mandoc has nothing to say about the pages" {
-	for file in man/*.[157]; do
-		run bash -c 'mandoc -Tlint "$1" 2>/dev/null |
+	lint() {
+		mandoc -Tlint "$1" 2>/dev/null |
 			grep -v -e "STYLE: operating system explicitly" \
-				-e "STYLE: referenced manual not found"' _ "$file"
-		[ -z "$output" ] || {
-			echo "$output"
-			return 1
-		}
-	done
+				-e "STYLE: referenced manual not found"
+	}
+	all lint man/*.[157]
 }
 
 @test "pages refer to pages of ours that exist" {
-	run bash -c 'sed -n "s/^\.Xr \(crm[a-z-]*\) \([0-9]\).*/\1.\2/p" \
-		man/*.[157] | sort -u | while read -r name; do
-			[ -f "man/$name" ] || echo "$name"
-		done'
-	echo "$output"
-	[ -z "$output" ]
+	refer() {
+		sed -n 's/^\.Xr \(crm[a-z-]*\) \([0-9]\).*/\1.\2/p' "$1" |
+			while read -r name; do
+				[ -f "man/$name" ] || echo "$1: no $name"
+			done
+	}
+	all refer man/*.[157]
 }
 
 @test "sections stand in the agreed order" {
-	for file in man/*.[157]; do
-		run awk 'BEGIN {
+	order() {
+		awk 'BEGIN {
 			n = split("NAME,SYNOPSIS,DESCRIPTION,ENVIRONMENT," \
 				"FILES,EXIT STATUS,EXAMPLES,DIAGNOSTICS," \
 				"SEE ALSO,STANDARDS,HISTORY,AUTHORS," \
@@ -104,7 +104,7 @@ described() {
 		/^\.Sh / {
 			name = substr($0, 5)
 			if (name in place && place[name] < last)
-				print FILENAME ": " name
+				print FILENAME ": too late: " name
 			if (name in place)
 				last = place[name]
 			seen[name] = 1
@@ -114,75 +114,64 @@ described() {
 			for (i in must)
 				if (!(must[i] in seen))
 					print FILENAME ": no " must[i]
-		}' "$file"
-		[ -z "$output" ] || {
-			echo "$output"
-			return 1
-		}
-	done
+		}' "$1"
+	}
+	all order man/*.[157]
 }
 
 @test "the synopsis of a page is the usage of its command" {
-	for file in cmd/*.c; do
-		name=$(basename "$file" .c)
+	same() {
+		name=$(basename "$1" .c)
 		want=$(usage "$name")
 		have=$(synopsis "man/$name.1")
-		[ -n "$want" ] && [ "$have" = "$want " -o "$have" = "$want" ] || {
-			printf '%s\nusage:   %s\nsynopsis:%s\n' \
-				"$name" "$want" "$have"
-			return 1
-		}
-	done
+		[ -n "$want" ] && [ "${want% }" = "${have% }" ] || printf \
+			'%s\nusage:   %s\nsynopsis:%s\n' "$name" "$want" "$have"
+	}
+	all same cmd/*.c
 }
 
 @test "every option that -h lists is described" {
-	for file in cmd/*.c; do
-		name=$(basename "$file" .c)
+	listed() {
+		name=$(basename "$1" .c)
 		text=$(page "man/$name.1")
-		while read -r letter long; do
-			described "$text" "$letter" "$long" || {
-				echo "man/$name.1: -$letter, --$long"
-				return 1
-			}
-		done < <(options "$name")
-	done
+		options "$name" | while read -r letter long; do
+			described "$text" "$letter" "$long" ||
+				echo "man/$name.1: no --$long"
+		done
+	}
+	all listed cmd/*.c
 }
 
 @test "crm(7) describes every option there is" {
-	text=$(page man/crm.7)
-	for file in cmd/*.c; do
-		options "$(basename "$file" .c)"
-	done | sort -u >"$BATS_TEST_TMPDIR/options"
-	printf '%s\n' 'h help' 'V version' 'q quiet' 'v verbose' 'S store' \
-		'- today' '- color' >>"$BATS_TEST_TMPDIR/options"
-	while read -r letter long; do
-		described "$text" "$letter" "$long" || {
-			echo "man/crm.7: -$letter, --$long"
-			return 1
-		}
-	done <"$BATS_TEST_TMPDIR/options"
+	everywhere() {
+		text=$(page man/crm.7)
+		{
+			for file in cmd/*.c; do
+				options "$(basename "$file" .c)"
+			done
+			printf '%s\n' 'h help' 'V version' 'q quiet' \
+				'v verbose' 'S store' '- today' '- color'
+		} | sort -u | while read -r letter long; do
+			described "$text" "$letter" "$long" ||
+				echo "man/crm.7: no --$long"
+		done
+	}
+	all everywhere man/crm.7
 }
 
 @test "help is at most 24 lines of 80 columns and names three examples" {
-	for file in cmd/*.c; do
-		name=$(basename "$file" .c)
-		run "$name" -h
-		[ "$status" -eq 0 ]
-		[ "${#lines[@]}" -le 24 ] || {
-			echo "$name: ${#lines[@]} lines"
-			return 1
-		}
-		for line in "${lines[@]}"; do
-			[ "${#line}" -le 80 ] || {
-				echo "$name: $line"
-				return 1
-			}
-		done
-		[ "$(grep -cE '^  (crm|echo|[a-z]+ .*crm-)' <<<"$output")" -ge 3 ] || {
-			echo "$name: no three examples"
-			return 1
-		}
-	done
+	short() {
+		"$(basename "$1" .c)" -h | awk -v name="$1" '
+			length($0) > 80 { print name ": too long: " $0 }
+			/^  [^ -]/ { examples++ }
+			END {
+				if (NR > 24)
+					print name ": " NR " lines"
+				if (examples < 3)
+					print name ": no three examples"
+			}'
+	}
+	all short cmd/*.c
 }
 
 @test "the examples of the pages print what they say" {
