@@ -44,6 +44,21 @@ struct job {
 
 /* ---- operands ---------------------------------------------------------- */
 
+/* A text that begins like an assignment gets told how to go on. */
+static enum crm_err
+check_field(struct cli *c, const struct assign *a)
+{
+	const struct kind *k =
+	    schema_kind_no(store_schema(c->store), KIND_ACTIVITY);
+	const struct field *f;
+	enum crm_err err;
+
+	err = writer_field(k, a->field, true, &f, &c->diag);
+	if (err == CRM_USAGE)
+		diag_more(&c->diag, "; put -- before a text");
+	return err;
+}
+
 /* The words from AT up to the first that is no assignment; *next is that. */
 static enum crm_err
 read_assigns(struct job *j, size_t at, size_t *next)
@@ -63,7 +78,9 @@ read_assigns(struct job *j, size_t at, size_t *next)
 			return err;
 		if (!yes)
 			break;
-		j->nassigns++;
+		err = check_field(c, &j->assigns[j->nassigns++]);
+		if (err)
+			return err;
 	}
 	j->entry.assigns = j->assigns;
 	j->entry.nassigns = j->nassigns;
@@ -334,6 +351,8 @@ run_mail(struct job *j)
 
 	err = mail_refuse(c);
 	if (!err)
+		err = cli_open(c, true);
+	if (!err)
 		err = read_assigns(j, 0, &at);
 	if (!err && at < c->nwords)
 		err = diag_set(&c->diag, CRM_USAGE,
@@ -343,8 +362,6 @@ run_mail(struct job *j)
 		err = read_message(c, &text);
 	if (!err)
 		err = mail_parse(str_of(&text), &m, &c->diag);
-	if (!err)
-		err = cli_open(c, true);
 	if (!err)
 		err = log_message(j, &m);
 	mail_clear(&m);

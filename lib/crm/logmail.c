@@ -2,6 +2,7 @@
 /* logmail: who took part in a message, and the activity it makes. */
 #include "crm/logmail.h"
 #include "crm/log.h"
+#include "model/value.h"
 
 enum {
 	PEOPLE_MAX = 256, /* linked by one message; a mailing list has more */
@@ -25,27 +26,58 @@ people_add(struct people *p, struct id id)
 		p->ids[p->n++] = id;
 }
 
-/* Everybody of kind K who has the address. */
+/* ADDR as the store keeps addresses, with small letters when LOWER; empty
+ * when it could not be kept. */
+static enum crm_err
+store_form(const struct field *email, struct str addr, bool lower,
+    struct buf *out, struct diag *dg)
+{
+	static const struct clock never = {.now = 0};
+	struct field one = *email;
+	struct diag unfit = {0};
+	bool odd = false;
+	enum crm_err err;
+
+	one.list = false;
+	buf_reset(out);
+	err = value_normalise(&one, addr, &never, out, &odd, &unfit);
+	diag_clear(&unfit);
+	if (err == CRM_TEMP || out->failed)
+		return diag_nomem(dg);
+	if (err)
+		buf_reset(out);
+	for (size_t i = 0; lower && i < out->n; i++)
+		if (out->p[i] >= 'A' && out->p[i] <= 'Z')
+			out->p[i] = (char)(out->p[i] + 'a' - 'A');
+	return CRM_OK;
+}
+
+/* Everybody of kind K who has the address, as it is or in small letters. */
 static enum crm_err
 find_address(struct store *s, const struct kind *k, struct str addr,
-    struct people *p, size_t *found, struct diag *dg)
+    struct people *p, bool *known, struct diag *dg)
 {
 	const struct field *email = k ? schema_field(k, STR("email")) : NULL;
 	struct id ids[SHARED_MAX];
-	enum crm_err err;
+	struct buf form = {0};
+	enum crm_err err = CRM_OK;
+	size_t n;
 
-	*found = 0;
-	if (!email || !email->index || !addr.n)
+	*known = false;
+	if (!email || !email->index)
 		return CRM_OK;
-	err = store_find(
-	    s, email, addr, STORE_FOLDED, ids, SHARED_MAX, found, dg);
-	if (err)
-		return err;
-	if (*found > SHARED_MAX)
-		*found = SHARED_MAX;
-	for (size_t i = 0; i < *found; i++)
-		people_add(p, ids[i]);
-	return CRM_OK;
+	for (int lower = 0; !err && lower < 2; lower++) {
+		n = 0;
+		err = store_form(email, addr, lower, &form, dg);
+		if (!err && form.n)
+			err = store_find(s, email, str_of(&form), STORE_EXACT,
+			    ids, SHARED_MAX, &n, dg);
+		for (size_t i = 0; !err && i < n; i++)
+			people_add(p, ids[i]);
+		*known = *known || n;
+	}
+	buf_clear(&form);
+	return err;
 }
 
 /* The known people of kind K in the roles given, in their order. */
@@ -58,7 +90,7 @@ find_people(struct store *s, uint16_t kind, const struct mail *m,
 	const struct kind *k = schema_kind_no(store_schema(s), kind);
 	const struct mail_addr *a;
 	enum crm_err err = CRM_OK;
-	size_t found;
+	bool known;
 
 	*p = (struct people){.n = 0};
 	for (size_t r = 0; !err && r < ARRAY_LEN(roles); r++) {
@@ -67,8 +99,8 @@ find_people(struct store *s, uint16_t kind, const struct mail *m,
 			if (!a)
 				break;
 			err =
-			    find_address(s, k, str_of(&a->addr), p, &found, dg);
-			if (found && roles[r] < MAIL_TO)
+			    find_address(s, k, str_of(&a->addr), p, &known, dg);
+			if (known && roles[r] < MAIL_TO)
 				p->sender = true;
 		}
 	}

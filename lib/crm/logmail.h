@@ -23,10 +23,10 @@ struct logmail_options {
  * false when a message of that id was there already: *id is its activity
  * then, and nothing changes.
  *
- * People are found by e-mail address, whatever its case; everybody who has
- * the address is meant. direction is `in` when the sender is known, `out`
- * when only recipients are; nobody known: `in` and the tag `inbox`. Orgs count
- * where no person is known.
+ * People are found by e-mail address, as it is written or in small letters;
+ * everybody who has the address is meant. direction is `in` when the sender is
+ * known, `out` when only recipients are; nobody known: `in` and the tag
+ * `inbox`. Orgs count where no person is known.
  */
 enum crm_err logmail_add(struct writer *w, struct store *s,
     const struct mail *m, const struct logmail_options *o, struct id *id,
