@@ -28,12 +28,18 @@ struct printer {
 	bool spoken;	   /* lines for people */
 };
 
-/* A day or moment is a range of itself; an open end is empty. */
+/* An end of a range that is not open. */
+static bool
+end_shown(const struct when *w)
+{
+	return w->has_time || (w->day != DATE_MIN && w->day != DATE_MAX);
+}
+
 static void
 end_add(
     const struct printer *p, const struct when *w, bool spoken, struct buf *to)
 {
-	if (!w->has_time && (w->day == DATE_MIN || w->day == DATE_MAX))
+	if (!end_shown(w))
 		return;
 	if (spoken)
 		when_say(w, &p->c->clock.zone, to);
@@ -48,6 +54,7 @@ when_same(const struct when *a, const struct when *b)
 	       a->utc == b->utc;
 }
 
+/* A day or moment is a range of itself. */
 static void
 range_add(const struct printer *p, const struct when *lo, const struct when *hi,
     bool spoken, struct buf *to)
@@ -60,7 +67,8 @@ range_add(const struct printer *p, const struct when *lo, const struct when *hi,
 		return;
 	}
 	end_add(p, lo, spoken, to);
-	buf_addz(to, spoken ? " .. " : "..");
+	buf_addz(to, spoken && end_shown(lo) ? " .." : "..");
+	buf_addz(to, spoken && end_shown(hi) ? " " : "");
 	end_add(p, hi, spoken, to);
 }
 
