@@ -12,19 +12,24 @@ page() {
 	mandoc -Tascii -O width=900 "$1" | col -bx
 }
 
-# The usage of a command, without "usage:", blanks squeezed.
+# Blanks squeezed; mdoc puts some around "|" and before "...".
+squeeze() {
+	tr -s ' \n' ' ' | sed -e 's/ *| */|/g' -e 's/ \.\.\./.../g'
+}
+
+# The usage of a command, without "usage:".
 usage() {
 	"$1" -h | awk '
 		NR == 1 { sub(/^usage:/, ""); print; next }
 		/^       / { print; next }
-		{ exit }' | tr -s ' \n' ' '
+		{ exit }' | squeeze
 }
 
 synopsis() {
 	page "$1" | awk '
 		/^SYNOPSIS/ { on = 1; next }
 		/^[A-Z]/ { on = 0 }
-		on' | tr -s ' \n' ' '
+		on' | squeeze
 }
 
 # The options of a command, one a line: "f fields", "- follow".
@@ -45,7 +50,7 @@ described() {
 # all CHECK FILE...: CHECK prints what is wrong with FILE, or nothing
 all() {
 	for file in "${@:2}"; do
-		"$1" "$file"
+		"$1" "$file" || :
 	done >"$BATS_TEST_TMPDIR/wrong" 2>&1
 	cat "$BATS_TEST_TMPDIR/wrong"
 	[ ! -s "$BATS_TEST_TMPDIR/wrong" ]
