@@ -105,12 +105,12 @@ cell_type_of(const struct field *f)
 	}
 }
 
-/* Appends S as a JSON string would stand between its quotes. Names of
- * columns are words; only a hostile one takes the second branch. */
+/* Appends the name S as JSON has it in front of a value. Names of columns are
+ * words; only a hostile one takes the second branch. */
 static void
 key_add(struct buf *names, struct str s)
 {
-	buf_addc(names, '"');
+	buf_addz(names, ",\"");
 	for (size_t i = 0; i < s.n; i++) {
 		if (emit_span((struct str){.p = s.p + i, .n = 1}, BYTE_JSON))
 			buf_addc(names, s.p[i]);

@@ -88,19 +88,43 @@ object_open(struct emit *e)
 	buf_addc(e->to, '{');
 }
 
+/* A key and a string that needs nothing: most cells are this. */
+static void
+member_copy(struct buf *to, struct str key, struct str value)
+{
+	char *p = buf_room(to, key.n + value.n + 2);
+	if (!p)
+		return;
+	memcpy(p, key.p, key.n);
+	p += key.n;
+	*p++ = '"';
+	memcpy(p, value.p, value.n);
+	p += value.n;
+	*p++ = '"';
+	*p = '\0';
+	to->n += key.n + value.n + 2;
+}
+
 static void
 json_cell(struct emit *e, struct str value, bool clean)
 {
 	const struct emit_column *c = &e->cols[e->at];
+	/* The first member of an object has no comma in front. */
+	struct str key = e->filled ? c->key : str_from_pos(c->key, 1);
 
 	if (e->at == 0)
 		object_open(e);
 	if (value.n == 0)
 		return;
-	if (e->filled)
-		buf_addc(e->to, ',');
 	e->filled = true;
-	buf_add(e->to, c->key);
+	clean = clean || emit_span(value, BYTE_JSON) == value.n;
+	bool string =
+	    !c->list && c->type != CELL_NUMBER && c->type != CELL_BOOL;
+	if (string && clean) {
+		member_copy(e->to, key, value);
+		return;
+	}
+	buf_add(e->to, key);
 	if (c->list)
 		json_list(e->to, value, c->type, clean);
 	else

@@ -10,7 +10,7 @@ enum cell_type { CELL_TEXT, CELL_NUMBER, CELL_BOOL, CELL_DATE, CELL_TIME };
 
 struct emit_column {
 	struct str name; /* a view of emit.names */
-	struct str key;	 /* JSON: "name": with its quotes, a view too */
+	struct str key;	 /* JSON: ,"name": with its comma, a view too */
 	enum cell_type type;
 	bool list;
 };
