@@ -183,25 +183,18 @@ field_type(const struct schema *s, const struct field_def *d, struct field *f,
 static enum crm_err
 slot_common(const struct field *f, struct diag *dg)
 {
-	for (unsigned i = 0; i < SLOT_COMMON; i++) {
-		struct field_def d;
-		struct str name;
-		bool same;
+	enum common_slot slot = schema_common_slot(f->name);
+	struct field_def d;
 
-		schema_common((enum common_slot)i, &d);
-		name = d.name;
-		same = str_eq(f->name, name);
-
-		if (same && f->slot != i)
-			return diag_set(dg, CRM_DATA,
-			    "name: every kind has a field '%.*s'; take "
-			    "another",
-			    STR_ARG(name));
-		if (!same && f->slot == i)
-			return diag_set(dg, CRM_DATA,
-			    "slot: %u is that of '%.*s'", i, STR_ARG(name));
-	}
-	return CRM_OK;
+	if (slot != SLOT_COMMON && f->slot != slot)
+		return diag_set(dg, CRM_DATA,
+		    "name: every kind has a field '%.*s'; take another",
+		    STR_ARG(f->name));
+	if (slot != SLOT_COMMON || f->slot >= SLOT_COMMON)
+		return CRM_OK;
+	schema_common((enum common_slot)f->slot, &d);
+	return diag_set(dg, CRM_DATA, "slot: %u is that of '%.*s'",
+	    (unsigned)f->slot, STR_ARG(d.name));
 }
 
 static enum crm_err

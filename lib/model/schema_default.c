@@ -491,13 +491,23 @@ schema_default(struct schema **out, struct diag *dg)
 	return err;
 }
 
+static const struct seed common[] = {COMMONS("")};
+
 void
 schema_common(enum common_slot slot, struct field_def *out)
 {
-	static const struct seed common[] = {COMMONS("")};
 	size_t i = 0;
 
 	while (common[i].slot != slot)
 		i++;
 	seed_print(common, i, out);
+}
+
+enum common_slot
+schema_common_slot(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(common); i++)
+		if (str_is(name, common[i].name))
+			return (enum common_slot)common[i].slot;
+	return SLOT_COMMON;
 }

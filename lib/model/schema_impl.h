@@ -52,6 +52,8 @@ bool prefix_ok(struct str prefix);
 /* The field every kind has in SLOT, which is below SLOT_COMMON; its name is
  * without a kind. */
 void schema_common(enum common_slot slot, struct field_def *out);
+/* The slot of the common field NAME; SLOT_COMMON when it is none. */
+enum common_slot schema_common_slot(struct str name);
 
 /* Reads values and closed of D into F. CRM_DATA. */
 enum crm_err schema_choices(struct schema *s, struct field *f,

@@ -56,11 +56,24 @@ domain_ok(struct str domain)
 static bool
 local_ok(struct str local)
 {
-	static const struct str banned = {"<>()[],;:\\\"", 11};
-
-	for (size_t i = 0; i < local.n; i++)
-		if (str_chr(banned, local.p[i]) < banned.n)
+	for (size_t i = 0; i < local.n; i++) {
+		switch (local.p[i]) {
+		case '<':
+		case '>':
+		case '(':
+		case ')':
+		case '[':
+		case ']':
+		case ',':
+		case ';':
+		case ':':
+		case '\\':
+		case '"':
 			return false;
+		default:
+			break;
+		}
+	}
 	return true;
 }
 

@@ -117,25 +117,27 @@ phone_check(const struct rule *r, struct str main, struct str in)
 static bool
 phone_plain(struct str in, struct buf *out)
 {
-	size_t start = out->n;
+	char *p = buf_room(out, in.n);
+	size_t n = 0;
 
+	if (!p)
+		return true; /* the caller looks */
 	for (size_t at = 0; at < in.n;) {
 		char c;
-		size_t n = plain_char(in, at, &c);
+		size_t len = plain_char(in, at, &c);
 
-		if (n == 0)
+		if (len == 0)
 			return false;
-		at += n;
+		at += len;
 		if (c == '\t')
 			c = ' ';
-		if (c == ' ' &&
-		    (out->n == start || (out->p && out->p[out->n - 1] == ' ')))
-			continue;
-		if (c)
-			buf_addc(out, c);
+		if (c && (c != ' ' || (n && p[n - 1] != ' ')))
+			p[n++] = c;
 	}
-	while (out->n > start && out->p[out->n - 1] == ' ')
-		out->p[--out->n] = '\0';
+	if (n && p[n - 1] == ' ')
+		n--;
+	out->n += n;
+	out->p[out->n] = '\0';
 	return true;
 }
 
@@ -173,7 +175,9 @@ struct line {
 static size_t
 trunk(struct str s, size_t at)
 {
-	return str_starts(str_from_pos(s, at), STR("(0)")) ? 3 : 0;
+	return s.p[at] == '(' && str_starts(str_from_pos(s, at), STR("(0)"))
+		   ? 3
+		   : 0;
 }
 
 static struct line
@@ -201,9 +205,11 @@ void
 value_phone_key(struct str phone, struct buf *out)
 {
 	struct line l = phone_line(phone);
+	char key[DIGITS_MAX];
 
-	while (l.n)
-		buf_addc(out, l.digits[--l.n]);
+	for (size_t i = 0; i < l.n; i++)
+		key[i] = l.digits[l.n - 1 - i];
+	buf_add(out, (struct str){key, l.n});
 }
 
 /* Both have an extension and it is not the same. */
