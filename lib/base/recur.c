@@ -205,6 +205,13 @@ until_read(struct rule *p)
 		    "'until' wants a date; write until 2026-12-31");
 	const char *start = p->t.v[first].raw.p;
 	struct str rest = str_from_pos(p->text, (size_t)(start - p->text.p));
+	if (!p->clock && !date_parse(rest, &p->r->until))
+		return diag_set(p->dg, CRM_USAGE,
+		    "'%.*s' is not written out; write until 2026-12-31",
+		    STR_ARG(rest));
+	p->at = p->t.n;
+	if (!p->clock)
+		return CRM_OK;
 	enum crm_err err = when_parse(rest, p->clock, &w, p->dg);
 	if (err)
 		return err;
@@ -213,7 +220,6 @@ until_read(struct rule *p)
 		    "'until' wants a day without a time; write until "
 		    "2026-12-31");
 	p->r->until = w.day;
-	p->at = p->t.n;
 	return CRM_OK;
 }
 

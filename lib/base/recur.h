@@ -42,7 +42,9 @@ struct recur {
 	int count;	   /* xN: items in all, 0 when open */
 };
 
-/* CRM_USAGE with the place and the way out. */
+/* CRM_USAGE with the place and the way out. Without a CLOCK the date behind
+ * "until" has to be written out (YYYY-MM-DD), as the canonical text has it: a
+ * stored rule must not change its meaning from day to day. */
 enum crm_err recur_parse(struct str text, const struct clock *clock,
     struct recur *out, struct diag *dg) CRM_NODISCARD;
 

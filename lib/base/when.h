@@ -29,8 +29,8 @@ struct when {
 };
 
 /*
- * Reads the whole of TEXT. CRM_USAGE and a message that names the text, why,
- * and how to write it.
+ * Reads the whole of TEXT; of a period its first day. CRM_USAGE and a message
+ * that names the text, why, and how to write it.
  */
 enum crm_err when_parse(struct str text, const struct clock *clock,
     struct when *out, struct diag *dg) CRM_NODISCARD;
@@ -39,8 +39,9 @@ enum crm_err when_parse(struct str text, const struct clock *clock,
  * Reads "A..B" (either end may be missing), or one text, which is the range
  * of itself. Words that name a period (month, week, year: "2026", "2026-03",
  * "nov", "2026-W05", "kw 5") span it. *lo and *hi are both inclusive days;
- * a missing end is DATE_MIN or DATE_MAX. has_time of an end tells that its
- * utc bounds it more closely.
+ * a missing end is DATE_MIN or DATE_MAX; both missing is CRM_USAGE. has_time
+ * of an end tells that its utc bounds it more closely. A period without a year
+ * is the one that today is in, or else the next.
  */
 enum crm_err when_range(struct str text, const struct clock *clock,
     struct when *lo, struct when *hi, struct diag *dg) CRM_NODISCARD;

@@ -297,6 +297,24 @@ rules_that_are_refused(void **state)
 	diag_clear(&dg);
 }
 
+/* A stored rule is read without a clock. */
+static void
+stored_rules_are_written_out(void **state)
+{
+	struct recur r;
+	struct diag dg = {0};
+	(void)state;
+	assert_int_equal(
+	    recur_parse(STR("1w on fr until 2027-01-31"), NULL, &r, &dg),
+	    CRM_OK);
+	assert_int_equal(r.until, day("2027-01-31"));
+	assert_int_equal(recur_parse(STR("after 6w"), NULL, &r, &dg), CRM_OK);
+	assert_int_equal(
+	    recur_parse(STR("1w until eoy"), NULL, &r, &dg), CRM_USAGE);
+	assert_non_null(strstr(diag_text(&dg), "'eoy' is not written out"));
+	diag_clear(&dg);
+}
+
 /* D is a date of the series: the definition, without any jumping ahead. */
 static bool
 series_has(const struct recur *r, int anchor, int business, int d)
@@ -469,6 +487,7 @@ main(void)
 	    cmocka_unit_test(intervals_are_added),
 	    cmocka_unit_test(rules_have_one_canonical_text),
 	    cmocka_unit_test(rules_that_are_refused),
+	    cmocka_unit_test(stored_rules_are_written_out),
 	    cmocka_unit_test(random_rules_match_their_definition),
 	    cmocka_unit_test(rrules_of_calendars),
 	};
