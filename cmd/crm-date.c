@@ -12,7 +12,7 @@ static const char *const takes[] = {
 static const struct command command = {
     .name = "crm-date",
     .synopsis =
-	"crm-date [-v] [-O FORMAT] TEXT...\n"
+	"crm-date [-Hv] [-O FORMAT] [-o FILE] TEXT...\n"
 	"crm-date [-v] [-O FORMAT] [-l N] --every RULE|--after INTERVAL "
 	"[TEXT...]",
     .examples = "crm-date 'next fri'\n"
