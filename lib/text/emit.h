@@ -41,6 +41,8 @@ struct emit_options {
 };
 
 struct emit;
+/* TO and the zone in O must outlive the emit. *out is the caller's to
+ * emit_free, also after an error of the other functions. */
 enum crm_err emit_new(struct emit **out, const struct emit_options *o,
     struct buf *to, struct diag *dg) CRM_NODISCARD;
 /* The columns are copied; their fields must outlive the emit. Writes the

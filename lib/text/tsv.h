@@ -24,10 +24,18 @@ struct tsv_reader;
 
 struct tsv_options {
 	struct str columns; /* names, comma-separated, for headerless input */
-	bool bare_ids; /* a first line that is one bare word and no header is
-			  taken as ids one a line: the one column is "id" */
+	/* A first line of one word that looks like an id ("c42") or cannot be
+	 * a name ("anna@example.org") is taken as the first of ids one a line:
+	 * the one column is "id". */
+	bool bare_ids;
 };
 
+/*
+ * Reads the header. CRM_DATA: the message starts with NAME:1: and says what is
+ * wrong with it and the way out; CRM_USAGE: it is wrong with o->columns;
+ * CRM_IO: reading failed. *out is NULL then, else the caller's to tsv_close.
+ * SRC is copied, what it points to must outlive the reader; O may be NULL.
+ */
 enum crm_err tsv_open(struct tsv_reader **out, const struct tsv_source *src,
     const struct tsv_options *o, struct diag *dg) CRM_NODISCARD;
 
@@ -47,7 +55,8 @@ enum crm_err tsv_next(struct tsv_reader *r, const struct str **cells, bool *got,
 
 /* Line of the row that tsv_next returned last, from 1; the header is 1. */
 uint64_t tsv_line(const struct tsv_reader *r);
-/* The raw line, escapes and all, without its LF: for reject files. */
+/* The raw line, escapes and all, without its LF: for reject files. Valid until
+ * the next call; bad bytes are still in it; "" when it was over-long. */
 struct str tsv_raw(const struct tsv_reader *r);
 /* A pair like \q was taken literally somewhere (one warning per run). */
 bool tsv_odd(const struct tsv_reader *r);

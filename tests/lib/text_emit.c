@@ -125,6 +125,15 @@ prints_us(void **state)
 	    "a\nc1\x1fx\\n\\0037\\ty\n");
 }
 
+/* Only the unit separator needs care here: tsv would copy it. */
+static void
+escapes_the_unit_separator(void **state)
+{
+	(void)state;
+	struct emit_options o = {.format = FORMAT_US, .no_header = true};
+	expect(&o, LIST("t a", "t b"), LIST("x\x1fy", "z"), "x\\0037y\x1fz\n");
+}
+
 static void
 prints_csv(void **state)
 {
@@ -396,6 +405,36 @@ streams_after_a_thousand(void **state)
 	buf_clear(&out);
 }
 
+/* When rows are still to come nobody knows which columns stay empty. */
+static void
+keeps_empty_columns_of_long_tables(void **state)
+{
+	(void)state;
+	struct emit_options o = {.format = FORMAT_TABLE, .width = 21};
+	struct column cols[3] = {
+	    {.name = STR("id")}, {.name = STR("phone")}, {.name = STR("name")}};
+	struct emit *e = NULL;
+	struct buf out = {0};
+	struct diag dg = {0};
+
+	assert_int_equal(emit_new(&e, &o, &out, &dg), CRM_OK);
+	assert_int_equal(emit_begin(e, cols, 3, &dg), CRM_OK);
+	for (int i = 0; i < 1000; i++) {
+		emit_cell(e, STR("c1"), false);
+		emit_cell(e, STR(""), false);
+		emit_cell(e, STR("Anna Amsler-Bachmann"), false);
+		emit_row(e);
+	}
+	buf_reset(&out);
+	emit_cell(e, STR("c2"), false);
+	emit_cell(e, STR("12345"), false);
+	emit_row(e);
+	assert_string_equal(buf_z(&out), "c2  12345\n");
+	assert_int_equal(emit_end(e, &dg), CRM_OK);
+	emit_free(e);
+	buf_clear(&out);
+}
+
 /* Reads one CSV cell off REST, and the comma or LF behind it. */
 static void
 csv_get(struct str *rest, struct buf *out)
@@ -615,6 +654,7 @@ main(void)
 	    cmocka_unit_test(knows_formats),
 	    cmocka_unit_test(prints_tsv),
 	    cmocka_unit_test(prints_us),
+	    cmocka_unit_test(escapes_the_unit_separator),
 	    cmocka_unit_test(prints_csv),
 	    cmocka_unit_test(prints_json_lines),
 	    cmocka_unit_test(prints_only_json_numbers),
@@ -628,6 +668,7 @@ main(void)
 	    cmocka_unit_test(keeps_ids_numbers_dates_whole),
 	    cmocka_unit_test(leaves_columns_out),
 	    cmocka_unit_test(streams_after_a_thousand),
+	    cmocka_unit_test(keeps_empty_columns_of_long_tables),
 	    cmocka_unit_test(csv_reads_back),
 	    cmocka_unit_test(json_reads_back),
 	    cmocka_unit_test(clean_rows_print_the_same),

@@ -346,6 +346,9 @@ decodes_bodies(void **state)
 		    "Content-Type: text/plain; charset=utf-8\n\n"
 		    "WsO8\ncmlj\r\n aA==\n",
 	    "Z\xc3\xbcrich");
+	/* Encoded chunks glued together, padding in the middle. */
+	expect_body(
+	    "Content-Transfer-Encoding: base64\n\nWg==\nWlo=\nWlpa", "ZZZZZZ");
 	expect_body("Content-Type: text/plain; charset=windows-1252\n\n\x80 5",
 	    "\xe2\x82\xac 5");
 	expect_body("A: 1\n\nZ\xc3\xbcrich", "Z\xc3\xbcrich");

@@ -12,7 +12,8 @@
 struct test_bytes {
 	struct str s;
 	size_t at, step;
-	int error; /* errno after the last byte; 0: the end */
+	size_t most; /* bytes ever asked for at once */
+	int error;   /* errno after the last byte; 0: the end */
 };
 
 static ptrdiff_t
@@ -25,6 +26,7 @@ test_read(void *arg, char *p, size_t n)
 		errno = b->error;
 		return -1;
 	}
+	b->most = n > b->most ? n : b->most;
 	n = n < left ? n : left;
 	if (b->step > 0 && n > b->step)
 		n = b->step;
@@ -78,6 +80,8 @@ transcript(
 	}
 	if (tsv_odd(r))
 		buf_addz(out, "odd\n");
+	/* Memory is bounded, whatever the lines are like. */
+	assert_true(bytes.most <= (size_t)2 * CRM_RECORD_MAX);
 	diag_clear(&dg);
 	tsv_close(r);
 }
@@ -247,6 +251,9 @@ refuses_rows_and_goes_on(void **state)
 	expect(STR("a\n12345678\0\n1\n"),
 	    "a\n!65 in:2: byte 9 of the line (11 of the input) is NUL; is "
 	    "this a text file?\n3: 1\n");
+	expect(STR("a\nab\0defghijklmnopq\n1\n"),
+	    "a\n!65 in:2: byte 3 of the line (5 of the input) is NUL; is this "
+	    "a text file?\n3: 1\n");
 	expect(STR("a\nZ\xfcrich\n1\n"),
 	    "a\n!65 in:2: byte 2 of the line (4 of the input) is 0xfc, which "
 	    "is not UTF-8; convert the input with iconv\n3: 1\n");
