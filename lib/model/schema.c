@@ -166,39 +166,3 @@ field_choice(const struct field *f, struct str value)
 
 	return i < f->nchoices ? &f->choices[i] : NULL;
 }
-
-void
-schema_free_prefix(const struct schema *s, struct str name, struct buf *out)
-{
-	char letters[NAME_MAX_BYTES];
-	size_t n = 0;
-
-	for (size_t i = 0; i < name.n && n < sizeof letters; i++)
-		if (name.p[i] >= 'a' && name.p[i] <= 'z')
-			letters[n++] = name.p[i];
-	for (size_t i = 1; i <= n && i <= PREFIX_MAX_BYTES; i++) {
-		if (!schema_kind_prefix(s, (struct str){letters, i})) {
-			buf_add(out, (struct str){letters, i});
-			return;
-		}
-	}
-	/* All beginnings are taken: two letters by counting. */
-	for (char a = 'a'; a <= 'z'; a++) {
-		for (char b = 'a'; b <= 'z'; b++) {
-			char two[2] = {a, b};
-
-			if (!schema_kind_prefix(s, (struct str){two, 2})) {
-				buf_add(out, (struct str){two, 2});
-				return;
-			}
-		}
-	}
-}
-
-uint16_t
-schema_free_slot(const struct kind *k)
-{
-	size_t slot = k->nslots < SLOT_COMMON ? SLOT_COMMON : k->nslots;
-
-	return slot < SLOT_LIMIT ? (uint16_t)slot : (uint16_t)SLOT_NONE;
-}

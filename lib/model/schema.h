@@ -179,13 +179,6 @@ struct schema *schema_new(void); /* NULL when out of memory */
 /* A lower-case letter, then letters, digits, '-' and '_', the last one no
  * sign; at most 48 bytes; not "id", "and", "or", "not". */
 bool schema_name_ok(struct str name);
-/* A prefix no kind has yet: the first letter of NAME, or more of them, else
- * any two. Appends; nothing when every one is taken. */
-void schema_free_prefix(const struct schema *s, struct str name,
-    struct buf *out);
-/* A slot behind all that the kind's fields have; SLOT_NONE when full. Values
- * of a field that was taken away must be gone before its slot is used. */
-uint16_t schema_free_slot(const struct kind *k);
 void schema_free(struct schema *s);
 enum crm_err schema_add_kind(struct schema *s, const struct kind_def *d,
     struct diag *dg) CRM_NODISCARD;

@@ -21,7 +21,8 @@
  * leading zeros and '+', dates and times become ISO, bool yes/no, enum lower
  * case. A TYPE_REF is copied; what it means is settled by query/ref.
  * *odd is set when an enumeration value is unknown (kept, worth a warning),
- * else left alone. OUT is as it was after an error: CRM_DATA with value,
+ * else left alone. CLOCK may be NULL: then only dates and times in canonical
+ * form are taken. OUT is as it was after an error: CRM_DATA with value,
  * reason and way out; place and field are the caller's. CRM_TEMP.
  */
 enum crm_err value_normalise(const struct field *f, struct str in,

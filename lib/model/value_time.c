@@ -2,13 +2,21 @@
 /* value_time: the rules for days and moments, and what they span. */
 #include "model/value_impl.h"
 
-/* A date that cannot be read is bad data here, not a wrong call. */
+/* Without a clock only what needs none is a date. */
 static enum crm_err
-time_refuse(struct diag *dg, enum crm_err err)
+when_read(const struct rule *r, struct str in, struct when *w)
 {
+	enum crm_err err;
+
+	if (!r->clock)
+		return diag_set(r->dg, CRM_DATA,
+		    "'%.*s' is no date; write YYYY-MM-DD",
+		    STR_ARG(value_shown(in)));
+	err = when_parse(in, r->clock, w, r->dg);
 	if (err != CRM_USAGE)
 		return err;
-	dg->code = CRM_DATA;
+	/* Bad data here, not a wrong call. */
+	r->dg->code = CRM_DATA;
 	return CRM_DATA;
 }
 
@@ -23,9 +31,9 @@ date_normalise(const struct rule *r, struct str in)
 		buf_add(r->out, in);
 		return CRM_OK;
 	}
-	err = when_parse(in, r->clock, &w, r->dg);
+	err = when_read(r, in, &w);
 	if (err)
-		return time_refuse(r->dg, err);
+		return err;
 	if (w.has_time) {
 		struct buf day = {0};
 
@@ -56,9 +64,9 @@ time_normalise(const struct rule *r, struct str in)
 		time_print(utc, r->out);
 		return CRM_OK;
 	}
-	err = when_parse(in, r->clock, &w, r->dg);
+	err = when_read(r, in, &w);
 	if (err)
-		return time_refuse(r->dg, err);
+		return err;
 	when_print(&w, r->out);
 	return CRM_OK;
 }

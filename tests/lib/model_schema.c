@@ -196,7 +196,6 @@ user_kind(void **state)
 	assert_ptr_equal(k->fields[0], f);
 	assert_int_equal(k->ncolumns, 2);
 	assert_ptr_equal(k->columns[1], k->slots[70]);
-	assert_int_equal(schema_free_slot(k), 71);
 	schema_free(s);
 }
 
@@ -385,25 +384,6 @@ weighted(void **state)
 	schema_free(s);
 }
 
-static void
-free_prefix(void **state)
-{
-	struct schema *s = test_schema();
-	struct buf b = {0};
-
-	(void)state;
-	schema_free_prefix(s, STR("machine"), &b);
-	assert_text(str_of(&b), "ma"); /* m is that of campaign */
-	buf_reset(&b);
-	schema_free_prefix(s, STR("zoo"), &b);
-	assert_text(str_of(&b), "z");
-	buf_reset(&b);
-	schema_free_prefix(s, STR("c"), &b);
-	assert_text(str_of(&b), "aa");
-	buf_clear(&b);
-	schema_free(s);
-}
-
 /* ---- bytes ------------------------------------------------------------ */
 
 static struct buf
@@ -575,7 +555,6 @@ main(void)
 	    cmocka_unit_test(field_refused),
 	    cmocka_unit_test(fallback_refused),
 	    cmocka_unit_test(weighted),
-	    cmocka_unit_test(free_prefix),
 	    cmocka_unit_test(save_load),
 	    cmocka_unit_test(cut),
 	    cmocka_unit_test(mutated),

@@ -305,9 +305,21 @@ times(void **state)
 	    {"task.due", "2026-03-05T25:00:00Z", "2026-03-05"},
 	};
 
+	struct buf b = {0};
+	struct diag dg = {0};
+	bool odd = false;
+
 	(void)state;
 	accept(good, ARRAY_LEN(good));
 	refuse(bad, ARRAY_LEN(bad));
+	assert_int_equal(value_normalise(test_field(schema, "contact.bday"),
+			     STR("1970-02-28"), NULL, &b, &odd, &dg),
+	    CRM_OK);
+	assert_int_equal(value_normalise(test_field(schema, "task.due"),
+			     STR("tomorrow"), NULL, &b, &odd, &dg),
+	    CRM_DATA);
+	assert_says(&dg, "'tomorrow' is no date; write YYYY-MM-DD");
+	buf_clear(&b);
 }
 
 static void
