@@ -6,7 +6,7 @@
 #include "model/value.h"
 #include "query/ref.h"
 
-enum { CACHE_SIZE = 1024, CACHE_TEXT = 56 };
+enum { CACHE_SIZE = 1 << 16, CACHE_TEXT = 56 };
 
 /* A text that was resolved. Only successes are kept. */
 struct cached {
@@ -154,20 +154,26 @@ resolve_one(struct references *r, const struct field *f, struct str text,
 	const struct schema *s = store_schema(r->store);
 	const struct kind *k = f->ref ? schema_kind_no(s, f->ref) : NULL;
 	const struct field *by;
+	struct id found[2];
+	size_t n = 0;
 	enum crm_err err;
 
 	if (cache_get(r, f->ref, text, id))
 		return CRM_OK;
-	err = ref_resolve(r->store, k, text, id, dg);
-	if (err == CRM_NO) {
-		by = naming_field(k, text);
-		if (by && r->opt.create) {
-			diag_clear(dg);
-			err = make(r, k, by, text, id, dg);
-			*made = true;
-		} else if (by) {
+	err = ref_lookup(r->store, k, text, found, ARRAY_LEN(found), &n, dg);
+	if (err)
+		return err;
+	/* What looks like an id is no name. */
+	by = n || id_parse(s, text, id) ? NULL : naming_field(k, text);
+	if (n == 1) {
+		*id = found[0];
+	} else if (by && r->opt.create) {
+		err = make(r, k, by, text, id, dg);
+		*made = true;
+	} else {
+		err = ref_resolve(r->store, k, text, id, dg);
+		if (by && err == CRM_NO)
 			diag_more(dg, "; --create makes it");
-		}
 	}
 	if (!err && id->num)
 		cache_put(r, f->ref, text, *id);

@@ -450,7 +450,7 @@ compare_ids(const void *a, const void *b)
 }
 
 enum crm_err
-ref_matches(struct store *s, const struct kind *kind, struct str text,
+ref_lookup(struct store *s, const struct kind *kind, struct str text,
     struct id *out, size_t max, size_t *n, struct diag *dg)
 {
 	struct look l = {
@@ -466,21 +466,37 @@ ref_matches(struct store *s, const struct kind *kind, struct str text,
 
 	*n = 0;
 	if (!l.text.n)
-		return diag_set(dg, CRM_NO,
-		    "an empty text names no record; write an id, an e-mail "
-		    "address or a name");
+		return CRM_OK;
 	if (id_parse(l.schema, l.text, &id) && (!kind || id.kind == kind->no) &&
 	    store_has(s, id))
 		look_hit(&l, id);
 	else
 		err = kind ? look_kind(&l, kind) : look_anywhere(&l);
-	if (err)
-		return err;
-	if (!l.n)
-		return say_nothing(&l, kind);
-	qsort(out, l.n, sizeof(*out), compare_ids);
+	if (l.n > 1)
+		qsort(out, l.n, sizeof(*out), compare_ids);
 	*n = l.n;
-	return CRM_OK;
+	return err;
+}
+
+enum crm_err
+ref_matches(struct store *s, const struct kind *kind, struct str text,
+    struct id *out, size_t max, size_t *n, struct diag *dg)
+{
+	struct look l = {
+	    .s = s,
+	    .schema = store_schema(s),
+	    .text = str_trim(text),
+	    .dg = dg,
+	};
+	enum crm_err err = ref_lookup(s, kind, text, out, max, n, dg);
+
+	if (err || *n)
+		return err;
+	if (!l.text.n)
+		return diag_set(dg, CRM_NO,
+		    "an empty text names no record; write an id, an e-mail "
+		    "address or a name");
+	return say_nothing(&l, kind);
 }
 
 enum crm_err

@@ -346,7 +346,6 @@ key_cadence(const struct store *s, struct id id, const struct row *row,
 	const struct roles *r = &s->roles[id.kind];
 	struct str text = role_value(row, r->every);
 	struct str from = d ? moment_str(&d->last) : (struct str){0};
-	struct clock clock = {0};
 	struct diag dg = {0};
 	struct recur rule;
 	struct buf day = {0};
@@ -358,7 +357,7 @@ key_cadence(const struct store *s, struct id id, const struct row *row,
 	if (from.n == 0)
 		from = row_get(row, SLOT_CREATED);
 	due = date_parse(str_head(from, DATE_LEN), &days) &&
-	      recur_parse(text, &clock, &rule, &dg) == CRM_OK;
+	      recur_parse(text, NULL, &rule, &dg) == CRM_OK;
 	diag_clear(&dg);
 	if (!due)
 		return false;

@@ -74,12 +74,11 @@ check_field(struct store *s, const struct kind *k, const struct field *f,
 static enum crm_err
 check_every(const struct field *f, struct str value, struct diag *dg)
 {
-	struct clock clock = {0};
 	struct recur rule;
 
 	if (value.n == 0 || !str_is(f->name, "every"))
 		return CRM_OK;
-	if (recur_parse(value, &clock, &rule, dg) == CRM_OK)
+	if (recur_parse(value, NULL, &rule, dg) == CRM_OK)
 		return CRM_OK;
 	diag_place(dg, "every");
 	dg->code = CRM_DATA;
