@@ -15,7 +15,7 @@
 
 /* Who, when, how and why: one per transaction. Borrowed for its length. */
 struct change_origin {
-	int64_t time;       /* UTC seconds */
+	int64_t time;	    /* UTC seconds */
 	struct str user;    /* login name */
 	struct str command; /* "crm-edit", values left out */
 	struct str reason;  /* -m; may be empty */
@@ -47,8 +47,8 @@ struct change {
  * before and after filled in. An error aborts the transaction.
  */
 struct change_sink {
-	enum crm_err (*heard)(void *arg, const struct change *c,
-	    struct diag *dg);
+	enum crm_err (*heard)(
+	    void *arg, const struct change *c, struct diag *dg);
 	void *arg;
 };
 

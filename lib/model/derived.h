@@ -19,16 +19,16 @@ struct moment {
 };
 
 struct derived {
-	struct moment last;        /* latest held activity, its start */
-	struct moment next;        /* earliest due of an open task */
+	struct moment last;	   /* latest held activity, its start */
+	struct moment next;	   /* earliest due of an open task */
 	struct moment first_order; /* dates of counted orders */
 	struct moment last_order;
-	uint64_t activities;       /* held */
-	uint64_t orders;           /* counted order documents */
+	uint64_t activities; /* held */
+	uint64_t orders;     /* counted order documents */
 	uint64_t open_deals;
 	uint64_t open_tickets;
-	struct decimal revenue;    /* total of counted orders */
-	struct decimal pipeline;   /* amount of open deals */
+	struct decimal revenue;	 /* total of counted orders */
+	struct decimal pipeline; /* amount of open deals */
 };
 
 struct str moment_str(const struct moment *m);
@@ -41,8 +41,8 @@ bool derived_zero(const struct derived *d);
 
 /* Appends the value of one derived field as text; nothing when it has none
  * (counts print 0, amounts 0.00). */
-void derived_print(const struct derived *d, enum derived_no no,
-    struct buf *out);
+void derived_print(
+    const struct derived *d, enum derived_no no, struct buf *out);
 
 /* Fixed size, fixed byte order; the store seals it. */
 enum { DERIVED_BYTES = 4 * 21 + 4 * 8 + 2 * DECIMAL_BYTES };

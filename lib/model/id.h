@@ -25,8 +25,8 @@ bool id_eq(struct id a, struct id b);
 int id_cmp(struct id a, struct id b); /* by kind, counter, tag */
 
 /* The whole of S as an id of a known kind; lower case, no leading zeros. */
-bool id_parse(const struct schema *s, struct str text, struct id *out)
-    CRM_NODISCARD;
+bool id_parse(
+    const struct schema *s, struct str text, struct id *out) CRM_NODISCARD;
 /* A kind the schema does not know prints as "?33:42". */
 void id_print(const struct schema *s, struct id id, struct buf *out);
 

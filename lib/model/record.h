@@ -27,8 +27,8 @@ struct record {
 
 /* The field's value as text, n = 0 when it has none. Derived values are
  * printed into SCRATCH (reset first), stored ones are views of the row. */
-struct str record_get(const struct record *r, const struct field *f,
-    struct buf *scratch);
+struct str record_get(
+    const struct record *r, const struct field *f, struct buf *scratch);
 
 /*
  * A record being written: one owned text per slot. A slot is either as it
@@ -36,15 +36,15 @@ struct str record_get(const struct record *r, const struct field *f,
  */
 struct draft {
 	const struct kind *kind;
-	struct id id; /* num 0 for a new record */
+	struct id id;	    /* num 0 for a new record */
 	struct buf *values; /* nslots of them */
 	bool *set;
 	size_t nslots;
 	bool failed; /* a draft_set ran out of memory: do not use it */
 };
 /* Starts an empty draft of K; what D held before is not freed. CRM_TEMP. */
-enum crm_err draft_init(struct draft *d, const struct kind *k,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err draft_init(
+    struct draft *d, const struct kind *k, struct diag *dg) CRM_NODISCARD;
 /* Nothing is set any more; keeps the memory for the next record of the same
  * kind. */
 void draft_reset(struct draft *d);

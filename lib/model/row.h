@@ -21,8 +21,8 @@ enum row_flag {
 	ROW_TSV_CLEAN = 1,  /* no tab, LF, CR, backslash */
 	ROW_CSV_CLEAN = 2,  /* no comma, quote, LF, CR */
 	ROW_JSON_CLEAN = 4, /* no quote, backslash, control character */
-	ROW_ASCII = 8,      /* no byte over 0x7f */
-	ROW_WIDE = 16       /* offsets are u32 */
+	ROW_ASCII = 8,	    /* no byte over 0x7f */
+	ROW_WIDE = 16	    /* offsets are u32 */
 };
 
 /* A checked view; valid as long as the bytes. { 0 } is a row of nothing. */

@@ -90,23 +90,23 @@ enum derived_no {
 };
 
 struct field {
-	struct str name; /* without the kind: "city" */
-	struct str label; /* a few words for people */
+	struct str name;     /* without the kind: "city" */
+	struct str label;    /* a few words for people */
 	struct str fallback; /* value of a new record; "@FIELD": the weight of
 				that field's choice; "" none */
 	const struct choice *choices; /* TYPE_ENUM */
 	size_t nchoices;
-	uint64_t num;  /* counter of the field's own record, f12 */
-	uint16_t kind; /* number of the kind it belongs to */
-	uint16_t slot; /* place in the record; SLOT_NONE when derived */
-	uint16_t ref;  /* TYPE_REF: kind it points to, KIND_NONE any */
-	uint8_t type;  /* enum type */
+	uint64_t num;	 /* counter of the field's own record, f12 */
+	uint16_t kind;	 /* number of the kind it belongs to */
+	uint16_t slot;	 /* place in the record; SLOT_NONE when derived */
+	uint16_t ref;	 /* TYPE_REF: kind it points to, KIND_NONE any */
+	uint8_t type;	 /* enum type */
 	uint8_t derived; /* enum derived_no */
-	bool list;     /* several values, joined by commas, first preferred */
-	bool unique;   /* one record per value; implies index */
-	bool index;    /* looked up by value */
-	bool sensitive; /* left out of exports unless asked for */
-	bool automatic; /* set by the program: created, updated */
+	bool list;	 /* several values, joined by commas, first preferred */
+	bool unique;	 /* one record per value; implies index */
+	bool index;	 /* looked up by value */
+	bool sensitive;	 /* left out of exports unless asked for */
+	bool automatic;	 /* set by the program: created, updated */
 };
 
 struct kind {
@@ -164,11 +164,11 @@ struct kind_def {
 	uint16_t no;
 };
 struct field_def {
-	struct str name;     /* "contact.city" */
+	struct str name; /* "contact.city" */
 	struct str type, label, fallback;
-	struct str ref;      /* kind name, "" any */
-	struct str values;   /* "new:10,won:100" */
-	struct str closed;   /* "won,lost" */
+	struct str ref;	   /* kind name, "" any */
+	struct str values; /* "new:10,won:100" */
+	struct str closed; /* "won,lost" */
 	uint64_t num;
 	uint16_t slot; /* SLOT_NONE when derived */
 	uint16_t derived;
@@ -180,18 +180,17 @@ struct schema *schema_new(void); /* NULL when out of memory */
  * sign; at most 48 bytes; not "id", "and", "or", "not". */
 bool schema_name_ok(struct str name);
 void schema_free(struct schema *s);
-enum crm_err schema_add_kind(struct schema *s, const struct kind_def *d,
-    struct diag *dg) CRM_NODISCARD;
-enum crm_err schema_add_field(struct schema *s, const struct field_def *d,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err schema_add_kind(
+    struct schema *s, const struct kind_def *d, struct diag *dg) CRM_NODISCARD;
+enum crm_err schema_add_field(
+    struct schema *s, const struct field_def *d, struct diag *dg) CRM_NODISCARD;
 /* After the last addition: builds the tables that lookups use. */
 enum crm_err schema_finish(struct schema *s, struct diag *dg) CRM_NODISCARD;
 
 /* The compiled bytes, kept by the store so that a start parses no texts. */
-enum crm_err schema_save(const struct schema *s, struct buf *out)
-    CRM_NODISCARD;
+enum crm_err schema_save(const struct schema *s, struct buf *out) CRM_NODISCARD;
 /* BYTES may go away afterwards. CRM_CONFIG when they are no schema. */
-enum crm_err schema_load(struct str bytes, struct schema **out,
-    struct diag *dg) CRM_NODISCARD;
+enum crm_err schema_load(
+    struct str bytes, struct schema **out, struct diag *dg) CRM_NODISCARD;
 
 #endif

@@ -10,7 +10,6 @@ bool schema_default_kind(size_t i, struct kind_def *out) CRM_NODISCARD;
 bool schema_default_field(size_t i, struct field_def *out) CRM_NODISCARD;
 
 /* The default schema compiled, for a store that does not exist yet. */
-enum crm_err schema_default(struct schema **out, struct diag *dg)
-    CRM_NODISCARD;
+enum crm_err schema_default(struct schema **out, struct diag *dg) CRM_NODISCARD;
 
 #endif

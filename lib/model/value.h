@@ -26,8 +26,8 @@
  * reason and way out; place and field are the caller's. CRM_TEMP.
  */
 enum crm_err value_normalise(const struct field *f, struct str in,
-    const struct clock *clock, struct buf *out, bool *odd, struct diag *dg)
-    CRM_NODISCARD;
+    const struct clock *clock, struct buf *out, bool *odd,
+    struct diag *dg) CRM_NODISCARD;
 
 /* The canonical texts of one item compared in the order of the type: numbers
  * by value, enumerations by position (unknown values last), a day before the
