@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: ISC */
-/* value: the way in: checks the bytes, splits lists, applies the rule. */
+/* value: the way in: checks the bytes, then applies the rule of the type. */
 #include "model/value.h"
 
 #include "base/utf8.h"
 #include "model/value_impl.h"
 
-enum { SHOWN_MAX = 60, ITEMS_MAX = 10000 };
+enum { SHOWN_MAX = 60 };
 
 struct str
 value_cut(struct str s, size_t n)
@@ -56,9 +56,7 @@ bytes_check(struct str in, struct diag *dg)
 	return CRM_OK;
 }
 
-typedef enum crm_err rule_fn(const struct rule *r, struct str in);
-
-static rule_fn *const rules[] = {
+static enum crm_err (*const rules[])(const struct rule *r, struct str in) = {
     [TYPE_TEXT] = text_normalise,
     [TYPE_INT] = int_normalise,
     [TYPE_DECIMAL] = decimal_normalise,
@@ -72,8 +70,13 @@ static rule_fn *const rules[] = {
     [TYPE_URL] = url_normalise,
 };
 
-/* Blanks, and for all types but text the end of a line too. */
-static struct str
+enum crm_err
+item_normalise(const struct rule *r, struct str in)
+{
+	return rules[r->field->type](r, in);
+}
+
+struct str
 item_trim(const struct field *f, struct str s)
 {
 	s = str_trim(s);
@@ -84,70 +87,12 @@ item_trim(const struct field *f, struct str s)
 	return s;
 }
 
-/* Is ITEM among the items of LIST? */
-static bool
-list_has(struct str list, struct str item)
-{
-	for (struct str rest = list; rest.n;)
-		if (str_eq(str_cut(&rest, ','), item))
-			return true;
-	return false;
-}
-
-static void
-buf_back(struct buf *b, size_t n)
+void
+value_back(struct buf *b, size_t n)
 {
 	b->n = n;
 	if (b->p)
 		b->p[n] = '\0';
-}
-
-/* Appends one item behind the list that begins at START, unless it is there
- * already. */
-static enum crm_err
-list_item(const struct rule *r, size_t start, struct str item)
-{
-	struct buf *out = r->out;
-	size_t end = out->n, from;
-	struct str list, added;
-	enum crm_err err;
-
-	if (end > start)
-		buf_addc(out, ',');
-	from = out->n;
-	err = rules[r->field->type](r, item);
-	if (err || out->failed)
-		return err;
-	list = str_head(str_from_pos(str_of(out), start), end - start);
-	added = str_from_pos(str_of(out), from);
-	if (str_chr(added, ',') < added.n)
-		return diag_set(r->dg, CRM_DATA,
-		    "'%.*s' has a comma, which parts the items of a list",
-		    STR_ARG(value_shown(added)));
-	if (added.n == 0 || list_has(list, added))
-		buf_back(out, end);
-	return CRM_OK;
-}
-
-static enum crm_err
-list_normalise(const struct rule *r, struct str in)
-{
-	size_t start = r->out->n, items = 0;
-
-	for (struct str rest = in; rest.n;) {
-		struct str item = item_trim(r->field, str_cut(&rest, ','));
-		enum crm_err err;
-
-		if (item.n == 0)
-			continue;
-		if (++items > ITEMS_MAX)
-			return diag_set(r->dg, CRM_DATA,
-			    "more than %d items in a list", ITEMS_MAX);
-		err = list_item(r, start, item);
-		if (err)
-			return err;
-	}
-	return CRM_OK;
 }
 
 enum crm_err
@@ -166,13 +111,13 @@ value_normalise(const struct field *f, struct str in, const struct clock *clock,
 	if (f->list && memchr(in.p, ',', in.n))
 		err = list_normalise(&r, in);
 	else
-		err = rules[f->type](&r, in);
+		err = item_normalise(&r, in);
 	if (!err && out->failed)
 		err = diag_nomem(dg);
 	if (!err && out->n - start > CRM_FIELD_MAX)
 		err = diag_set(dg, CRM_DATA, "over %d bytes when normalised",
 		    CRM_FIELD_MAX);
 	if (err)
-		buf_back(out, start);
+		value_back(out, start);
 	return err;
 }

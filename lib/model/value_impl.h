@@ -31,6 +31,15 @@ enum crm_err time_normalise(const struct rule *r, struct str in);
 enum crm_err email_normalise(const struct rule *r, struct str in);
 enum crm_err phone_normalise(const struct rule *r, struct str in);
 
+/* The rule of the field's type. */
+enum crm_err item_normalise(const struct rule *r, struct str in);
+/* The same for items parted by commas: none empty, none twice. */
+enum crm_err list_normalise(const struct rule *r, struct str in);
+
+/* Without outer blanks, and for all types but text without line ends. */
+struct str item_trim(const struct field *f, struct str s);
+/* Takes back what was appended behind the first N bytes. */
+void value_back(struct buf *b, size_t n);
 /* As much of a value as a message needs, cut between characters. */
 struct str value_shown(struct str value);
 /* The longest head of S up to N bytes that ends between characters. */

@@ -142,6 +142,11 @@ list_limit(void **state)
 	assert_int_equal(
 	    normal("contact.tag", str_of(&in), &out, &odd, &dg), CRM_OK);
 	assert_int_equal(out.n, in.n - 1);
+	buf_reset(&out);
+	buf_addz(&in, "270f,0,11,"); /* there already: nothing is added */
+	assert_int_equal(
+	    normal("contact.tag", str_of(&in), &out, &odd, &dg), CRM_OK);
+	assert_int_equal(out.n, in.n - 1 - 10);
 	buf_addz(&in, "one more");
 	assert_int_equal(
 	    normal("contact.tag", str_of(&in), &out, &odd, &dg), CRM_DATA);
