@@ -13,9 +13,12 @@ add_field(const struct kind *k, const struct field *f, struct buf *out)
 static void
 add_rows(const struct plan *p, struct buf *out)
 {
-	uint64_t n = p->rows < 1e15 ? (uint64_t)(p->rows + 0.5) : 0;
+	/* Of a scan it is known how many records it reads. */
+	bool scan = p->type == PLAN_SCAN;
+	double rows = scan ? p->work : p->rows;
+	uint64_t n = rows < 1e15 ? (uint64_t)(rows + 0.5) : 0;
 
-	buf_addz(out, p->counted ? " (" : " (about ");
+	buf_addz(out, p->counted || scan ? " (" : " (about ");
 	buf_addu(out, n);
 	buf_addz(out, n == 1 ? " record)" : " records)");
 }

@@ -187,11 +187,15 @@ word_is_group(struct str w)
 		if (!depth)
 			return i + 1 == w.n;
 	}
-	return false;
+	/* A quote left open is complained about, not taken for a letter. */
+	return quote && w.p[w.n - 1] == ')';
 }
 
-/* How many brackets at the end of W close groups rather than belong to it:
- * those that nothing in W opens, as far as a group is open. */
+/*
+ * How many brackets at the end of W close groups rather than belong to it:
+ * those that nothing in W opens. Where no group is open they are part of the
+ * value, as in "note=:-)".
+ */
 static size_t
 closers_count(struct str w, size_t open)
 {
@@ -201,12 +205,11 @@ closers_count(struct str w, size_t open)
 		opened += w.p[i] == '(';
 		closed += w.p[i] == ')';
 	}
-	while (
-	    n < w.n && n < open && closed > opened && w.p[w.n - 1 - n] == ')') {
+	while (n < w.n && closed > opened && w.p[w.n - 1 - n] == ')') {
 		closed--;
 		n++;
 	}
-	return n;
+	return open || n == w.n ? n : 0;
 }
 
 static enum token_type
@@ -242,7 +245,7 @@ lex_word(struct tokens *ts, struct mem *m, size_t no, struct str w, bool whole,
 		    ts, not ? TOKEN_NOT : TOKEN_OPEN, no, str_head(w, 1), dg);
 		w = str_from_pos(w, 1);
 	}
-	closers = str_is(w, ")") ? 1 : closers_count(w, ts->open);
+	closers = closers_count(w, ts->open);
 	w.n -= closers;
 	if (!err && w.n)
 		err = token_add(ts, token_type_of(w), no, w, dg);

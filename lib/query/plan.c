@@ -9,7 +9,8 @@
 #include "query/run.h"
 
 enum {
-	FETCH = 3, /* a record by id costs so many read in sequence */
+	FETCH = 3,  /* a record by id costs so many read in sequence */
+	CHEAP = 32, /* so little is not worth the difference */
 };
 
 struct planner {
@@ -330,7 +331,7 @@ plan_make(struct run *run, const struct kind *k, const struct node *n,
 		err = drive(&pl, n, &best);
 	if (err)
 		return err;
-	if (!best || best->work > pl.all + 1) {
+	if (!best || best->work > pl.all + CHEAP) {
 		best = plan_new(&pl, PLAN_SCAN, pl.all);
 		if (!best)
 			return CRM_TEMP;
