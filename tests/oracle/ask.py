@@ -210,7 +210,19 @@ class Asker:
                         c=inner(other, cond))
         return name + "." + rest, f, wrap
 
+    def free(self, kind):
+        """A bare word is looked for in all texts of the record."""
+        w = self.rnd.choice(WORDS[:-4] + ["customer", "example.org", "gold"])
+        fields = [f.name for f in FIELDS[kind].values()
+                  if f.type in ("text", "email", "phone", "enum")]
+        return self.rnd.choice(["", ":"]) + w, (
+            "EXISTS(SELECT 1 FROM item i WHERE i.kind='%s' AND i.num=r.num "
+            "AND i.field IN (%s) AND has_word(i.value, %s))" % (
+                kind, ", ".join(map(quote, fields)), quote(w)))
+
     def term(self, kind):
+        if self.rnd.random() < .12:
+            return self.free(kind)
         text, f, wrap = self.path(kind, 2)
         roll = self.rnd.random()
         if roll < .08:

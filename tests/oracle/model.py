@@ -13,7 +13,7 @@ from decimal import Decimal
 # l = list, u = unique, x = looked up by value.
 KINDS = {
     "contact": ("c", {
-        "name": "text", "given": "text", "city": "text", "country": "text",
+        "name": "text", "given": "text", "family": "text", "city": "text", "country": "text",
         "email": "email l", "phone": "phone l", "tag": "text l",
         "org": "ref org", "lifecycle": "enum", "bday": "date",
         "ext": "text l u", "note": "text", "budget": "decimal",
@@ -153,6 +153,17 @@ def phone_same(a, b):
     return a == b or (len(a) >= 6 and b.endswith(a))
 
 
+def is_in(f, value, values):
+    """Whether a list has the item: one phone has many notations."""
+    if f.type == "phone":
+        return any(phone_same(value, v) for v in values)
+    return value in values
+
+
+def full_name(row):
+    return " ".join(row[f] for f in ("given", "family") if row[f])
+
+
 def order_key(f, value):
     """Values of a field compare like these."""
     if f.type in ("int", "decimal"):
@@ -246,7 +257,7 @@ class Model:
         if not f.list:
             parts = [text]
         else:
-            parts = [p.strip() for p in text.split(",")]
+            parts = text.split(",")
         out = []
         for p in parts:
             p = self.normal_item(f, p)
@@ -255,6 +266,10 @@ class Model:
         return out
 
     def normal_item(self, f, p):
+        p = p.strip(" \t")
+        if f.type == "text":
+            while "\r\n" in p:
+                p = p.replace("\r\n", "\n")
         if p == "":
             return p
         if f.type == "ref":
@@ -288,13 +303,15 @@ class Model:
         counted here."""
         self.stale = True
         values = {k: v for k, v in values.items() if v != ""}
-        if not values:
-            raise Refused("nothing in it")
         num = num or self.last[kind] + 1
         self.db.execute("INSERT INTO rec VALUES(?,?)", (kind, num))
         for field, text in values.items():
             self.put(kind, num, field,
                      self.normal(FIELDS[kind][field], text))
+        if kind == "contact" and "name" not in values:
+            row = self.row(kind, num)
+            if full_name(row):
+                self.put(kind, num, "name", [full_name(row)])
         for field, text in FALLBACK.get(kind, {}).items():
             if not self.items(kind, num, field):
                 self.put(kind, num, field, [text])
@@ -307,6 +324,13 @@ class Model:
         return num
 
     def needed(self, kind, num):
+        """A record says something: more than its kind's fallbacks do."""
+        usual = FALLBACK.get(kind, {})
+        if all(usual.get(f) == v for f, v in self.sql(
+                "SELECT field, value FROM item WHERE kind=? AND num=? AND "
+                "field NOT IN (%s)" % ", ".join("'%s'" % d for d in DERIVED),
+                kind, num)):
+            raise Refused("nothing in it")
         if kind in NEEDED and not any(self.items(kind, num, f)
                                       for f in NEEDED[kind]):
             raise Refused("a %s that says nothing" % kind)
@@ -317,6 +341,7 @@ class Model:
     def update(self, kind, num, changes):
         """CHANGES: (field, op, text); op is =, += or -=."""
         self.stale = True
+        before = self.row(kind, num)
         for field, op, text in changes:
             f = FIELDS[kind][field]
             now = self.items(kind, num, field)
@@ -326,13 +351,23 @@ class Model:
                     continue
                 new = self.changed(f, op, now, new)
             self.put(kind, num, field, new)
+        if kind == "contact":
+            self.rename(num, before, {c[0] for c in changes})
         self.needed(kind, num)
+
+    def rename(self, num, before, given):
+        """A full name follows its parts unless somebody gave another."""
+        if "name" in given or not given & {"given", "family"}:
+            return
+        after = full_name(self.row("contact", num))
+        if before["name"] in ("", full_name(before)) and after:
+            self.put("contact", num, "name", [after])
 
     def changed(self, f, op, now, by):
         if f.list:
             if op == "+=":
-                return now + [v for v in by if v not in now]
-            return [v for v in now if v not in by]
+                return now + [v for v in by if not is_in(f, v, now)]
+            return [v for v in now if not is_in(f, v, by)]
         if f.type in ("int", "decimal"):
             a = Decimal(now[0]) if now else Decimal(0)
             a = a + Decimal(by[0]) if op == "+=" else a - Decimal(by[0])

@@ -107,10 +107,12 @@ class Oracle:
             ["", "", " %d" % self.rnd.randrange(300)]))
 
     def ref(self, f):
-        kind = f.to or self.pick(["contact", "org", "deal", "order"])
-        nums = self.m.nums(kind)
-        if not nums:
+        kinds = [f.to] if f.to else ["contact", "org", "deal", "order"]
+        kinds = [k for k in kinds if self.m.nums(k)]
+        if not kinds:
             return ""
+        kind = self.pick(kinds)
+        nums = self.m.nums(kind)
         n = self.pick(nums[-200:])
         if f.to in ("contact", "org") and self.chance(.4):
             ext = self.m.items(kind, n, "ext")
@@ -126,7 +128,8 @@ class Oracle:
     def record(self, kind):
         row = {}
         for name, f in FIELDS[kind].items():
-            must = name in ("subject", "title", "name", "from", "to", "order")
+            must = name in ("subject", "title", "name", "from", "to", "order",
+                            "issued")
             if must or self.chance(.45):
                 row[name] = self.value(f)
         if kind == "item" and not row.get("order"):
@@ -137,6 +140,12 @@ class Oracle:
 
     def run(self, *args, input=None):
         self.log.append((args, input))
+        if self.chance(.1):     # a dry run says the same and does nothing
+            dry = crm.run(self.store, args[0], "-n", *args[1:], input=input)
+            r = crm.run(self.store, *args, input=input)
+            if dry.code != r.code:
+                raise crm.Failed("dry: %s\nwet: %s" % (dry, r))
+            return r
         return crm.run(self.store, *args, input=input)
 
     def expect(self, r, code):
@@ -198,8 +207,7 @@ class Oracle:
         if bad and not going:
             return self.expect(r, 65)
         self.expect(r, 1 if bad else 0)
-        ids = [x for x in r.out.decode().split("\n")
-               if x[:1] == KINDS[kind][0] and x[1:].isdigit()]
+        ids = self.rejected(kind, r, len(bad)) if going else r.ids()
         good = [row for i, row in enumerate(rows) if i not in bad]
         if len(ids) != len(good):
             raise crm.Failed("%d ids for %d rows: %s\n%s" % (
@@ -207,6 +215,18 @@ class Oracle:
         for row, i in zip(good, ids):
             if not self.attempt(lambda: self.m.create(kind, row, int(i[1:]))):
                 raise crm.Failed("took a row that is wrong: %r" % row)
+
+    def rejected(self, kind, r, bad):
+        """With --keep-going the output is the rejects; the ids of the rows
+        that were stored, in order."""
+        back = r.rows()
+        if len(back) != bad or any(not row["reason"] for row in back):
+            raise crm.Failed("%d rejects, should be %d: %s" % (
+                len(back), bad, r))
+        known = set(self.m.nums(kind))
+        found = crm.ok(self.store, "crm-find", "-i", kind).ids()
+        return sorted((i for i in found if int(i[1:]) not in known),
+                      key=lambda i: int(i[1:]))
 
     def upsert(self):
         kind = self.pick(["contact", "org"])
@@ -320,7 +340,7 @@ class Oracle:
         ids = [(kind, n) for n in nums]
         recursive = self.chance(.6)
         text = ["%s%d" % (KINDS[k][0], n) for k, n in ids]
-        args = ["crm-rm", "-y"] + (["-r"] if recursive else [])
+        args = ["crm-rm"] + (["-r"] if recursive else [])
         if self.chance(.5):
             r = self.run(*args, *text)
         else:

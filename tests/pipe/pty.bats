@@ -98,7 +98,7 @@ EOT
 	    $'\377\376' $'line\nfeed' $'car\rriage' $'\177'; do
 		for c in "crm-find nofield=" "crm-find " "crm-find bday=" \
 		    "crm-show " "crm-edit c1 nofield=" "crm-edit c1 bday=" \
-		    "crm-add contact email=" "crm-add " "crm-rm -y " \
+		    "crm-add contact email=" "crm-add " "crm-rm " \
 		    "crm-log " "crm-date " "crm " "crm-find -O " \
 		    "crm-find -s " "crm-find -f " "crm-followup done " \
 		    "crm-followup --until=" "crm-segment " "crm-export -O " \

@@ -83,7 +83,7 @@ each_command() {
 }
 
 @test "every command says 74 when standard input cannot be read" {
-	for line in 'crm-add contact -' 'crm-edit - tag+=x' 'crm-rm -y -' \
+	for line in 'crm-add contact -' 'crm-edit - tag+=x' 'crm-rm -' \
 	    'crm-log - text' 'crm-followup done -' 'crm-find -' 'crm-export -'; do
 		status=0
 		sh -c "$line" <"$HOME" >/dev/null 2>err || status=$?

@@ -80,7 +80,7 @@ def full(kib):
                 raise crm.Failed("%d KiB: %d acknowledged, %d there" % (
                     kib, len(kept), len(names(fs, store))))
             crm.clean(store)
-        for args in (["crm-edit", "c1", "note=z"], ["crm-rm", "-y", "c1"],
+        for args in (["crm-edit", "c1", "note=z"], ["crm-rm", "c1"],
                      ["crm-log", "c1", "hello"]):
             r = crm.run(store, *args, **fs.limits())
             if r.code not in (0, 1, 74, 75):
