@@ -288,8 +288,9 @@ calendar_export(struct export *x)
 		err = calendar_kind(x, KIND_ACTIVITY);
 	calendar_end(&c->out.buf);
 	if (!err && x->skipped)
-		cli_warn(c, "%llu activities without a start left out",
-		    (unsigned long long)x->skipped);
+		cli_warn(c, "%llu activit%s without a start left out",
+		    (unsigned long long)x->skipped,
+		    x->skipped == 1 ? "y" : "ies");
 	return err;
 }
 

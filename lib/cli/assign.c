@@ -22,5 +22,9 @@ cli_assign(struct cli *c, struct str word, struct buf *hold, struct assign *out,
 	/* Operands are arguments: a NUL ends them. */
 	err = cli_slurp(c, str_is(v, "-") ? "-" : v.p + 1, hold);
 	out->value = str_of(hold);
+	if (err && !str_is(v, "-"))
+		diag_more(&c->diag,
+		    "; after = an @ names a file, write @@ for a text that "
+		    "starts with @");
 	return err;
 }

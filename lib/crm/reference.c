@@ -6,7 +6,11 @@
 #include "model/value.h"
 #include "query/ref.h"
 
-enum { CACHE_SIZE = 1 << 16, CACHE_TEXT = 56 };
+enum {
+	CACHE_SIZE = 1024,
+	CACHE_TEXT = 56,
+	GUESSED_MAX = 20 /* messages that name the nearest: it takes a search */
+};
 
 /* A text that was resolved. Only successes are kept. */
 struct cached {
@@ -19,7 +23,8 @@ struct cached {
 struct references {
 	struct store *store;
 	struct reference_options opt;
-	struct buf name;       /* of a record to be made */
+	struct buf name; /* of a record to be made */
+	unsigned guessed;
 	bool full[KIND_LIMIT]; /* kinds that have entries in the cache */
 	struct cached cache[CACHE_SIZE];
 };
@@ -146,6 +151,26 @@ make(struct references *r, const struct kind *k, const struct field *f,
 
 /* ---- resolving -------------------------------------------------------- */
 
+/* Why TEXT means no record. The nearest names are for the first few: to find
+ * them takes longer than a row. */
+static enum crm_err
+miss(struct references *r, const struct kind *k, struct str text, bool makable,
+    struct diag *dg)
+{
+	struct str what = k ? k->name : STR("record");
+	struct id id;
+
+	if (r->guessed++ < GUESSED_MAX)
+		(void)ref_resolve(r->store, k, text, &id, dg);
+	else
+		(void)diag_set(dg, CRM_DATA, "no single %.*s '%.*s'",
+		    STR_ARG(what), STR_ARG(text));
+	if (makable)
+		diag_more(dg, "; --create makes it");
+	dg->code = CRM_DATA;
+	return CRM_DATA;
+}
+
 /* One text. *made tells that a record was written. */
 static enum crm_err
 resolve_one(struct references *r, const struct field *f, struct str text,
@@ -171,14 +196,10 @@ resolve_one(struct references *r, const struct field *f, struct str text,
 		err = make(r, k, by, text, id, dg);
 		*made = true;
 	} else {
-		err = ref_resolve(r->store, k, text, id, dg);
-		if (by && err == CRM_NO)
-			diag_more(dg, "; --create makes it");
+		err = miss(r, k, text, by != NULL, dg);
 	}
 	if (!err && id->num)
 		cache_put(r, f->ref, text, *id);
-	if (err == CRM_NO || err == CRM_USAGE)
-		err = dg->code = CRM_DATA;
 	return err;
 }
 

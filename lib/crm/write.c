@@ -379,6 +379,18 @@ value_change(struct writer *w, const struct field *f, enum assign_op op,
 		buf_add(&w->value, item);
 		return CRM_OK;
 	}
+	return diag_set(
+	    dg, CRM_BUG, "%.*s cannot be changed by an item", STR_ARG(f->name));
+}
+
+static enum crm_err
+op_check(const struct field *f, enum assign_op op, struct diag *dg)
+{
+	bool number = f->type == TYPE_INT || f->type == TYPE_DECIMAL;
+	bool text = f->type == TYPE_TEXT && op == ASSIGN_ADD;
+
+	if (op == ASSIGN_SET || f->list || number || text)
+		return CRM_OK;
 	return diag_set(dg, CRM_USAGE,
 	    "%s= changes lists%s and numbers; write %.*s=VALUE",
 	    op == ASSIGN_ADD ? "+" : "-", op == ASSIGN_ADD ? ", texts" : "",
@@ -389,9 +401,11 @@ static enum crm_err
 value_build(struct writer *w, const struct field *f, enum assign_op op,
     struct str text, struct diag *dg)
 {
-	enum crm_err err = CRM_OK;
+	enum crm_err err = op_check(f, op, dg);
 
 	buf_reset(&w->value);
+	if (err)
+		return err;
 	if (op == ASSIGN_SET)
 		return text.n ? value_read(w, f, text, &w->value, dg) : CRM_OK;
 	buf_reset(&w->item);

@@ -13,7 +13,6 @@ struct look {
 	struct id *out;
 	size_t max, n;
 	struct diag *dg;
-	bool brief; /* nearest names are not asked for */
 };
 
 /* ---- labels ----------------------------------------------------------- */
@@ -439,7 +438,7 @@ say_nothing(struct look *l, const struct kind *kind)
 	}
 	diag_set(
 	    l->dg, CRM_NO, "no %.*s '%.*s'", STR_ARG(what), STR_ARG(l->text));
-	return l->brief ? CRM_NO : say_guesses(l, kind);
+	return say_guesses(l, kind);
 }
 
 static int
@@ -479,30 +478,6 @@ ref_lookup(struct store *s, const struct kind *kind, struct str text,
 	return err;
 }
 
-/* Finds all that the text of L means: l->out[0..l->n) in order of id. */
-static enum crm_err
-look(struct look *l, const struct kind *kind)
-{
-	enum crm_err err = CRM_OK;
-	struct id id;
-
-	if (!l->text.n)
-		return diag_set(l->dg, CRM_NO,
-		    "an empty text names no record; write an id, an e-mail "
-		    "address or a name");
-	if (id_parse(l->schema, l->text, &id) &&
-	    (!kind || id.kind == kind->no) && store_has(l->s, id))
-		look_hit(l, id);
-	else
-		err = kind ? look_kind(l, kind) : look_anywhere(l);
-	if (err)
-		return err;
-	if (!l->n)
-		return say_nothing(l, kind);
-	qsort(l->out, l->n, sizeof(*l->out), compare_ids);
-	return CRM_OK;
-}
-
 enum crm_err
 ref_matches(struct store *s, const struct kind *kind, struct str text,
     struct id *out, size_t max, size_t *n, struct diag *dg)
@@ -511,53 +486,36 @@ ref_matches(struct store *s, const struct kind *kind, struct str text,
 	    .s = s,
 	    .schema = store_schema(s),
 	    .text = str_trim(text),
-	    .out = out,
-	    .max = max,
 	    .dg = dg,
 	};
-	enum crm_err err = look(&l, kind);
+	enum crm_err err = ref_lookup(s, kind, text, out, max, n, dg);
 
-	*n = l.n;
-	return err;
-}
-
-static enum crm_err
-resolve(struct store *s, const struct kind *kind, struct str text, bool brief,
-    struct id *out, struct diag *dg)
-{
-	struct id found[6];
-	struct look l = {
-	    .s = s,
-	    .schema = store_schema(s),
-	    .text = str_trim(text),
-	    .out = found,
-	    .max = ARRAY_LEN(found),
-	    .dg = dg,
-	    .brief = brief,
-	};
-	enum crm_err err = look(&l, kind);
-
-	if (err)
+	if (err || *n)
 		return err;
-	*out = found[0];
-	if (l.n == 1)
-		return CRM_OK;
-	diag_set(dg, CRM_USAGE, "'%.*s' may mean ", STR_ARG(l.text));
-	say_list(&l, found, l.n, "");
-	diag_more(dg, "; write the id");
-	return CRM_USAGE;
+	if (!l.text.n)
+		return diag_set(dg, CRM_NO,
+		    "an empty text names no record; write an id, an e-mail "
+		    "address or a name");
+	return say_nothing(&l, kind);
 }
 
 enum crm_err
 ref_resolve(struct store *s, const struct kind *kind, struct str text,
     struct id *out, struct diag *dg)
 {
-	return resolve(s, kind, text, false, out, dg);
-}
+	struct look l = {.s = s, .schema = store_schema(s), .dg = dg};
+	struct id found[6];
+	size_t n = 0;
+	enum crm_err err =
+	    ref_matches(s, kind, text, found, ARRAY_LEN(found), &n, dg);
 
-enum crm_err
-ref_resolve_brief(struct store *s, const struct kind *kind, struct str text,
-    struct id *out, struct diag *dg)
-{
-	return resolve(s, kind, text, true, out, dg);
+	if (err)
+		return err;
+	*out = found[0];
+	if (n == 1)
+		return CRM_OK;
+	diag_set(dg, CRM_USAGE, "'%.*s' may mean ", STR_ARG(str_trim(text)));
+	say_list(&l, found, n, "");
+	diag_more(dg, "; write the id");
+	return CRM_USAGE;
 }

@@ -27,16 +27,11 @@ enum crm_err ref_resolve(struct store *s, const struct kind *kind,
  * which costs more than the search.
  */
 enum crm_err ref_lookup(struct store *s, const struct kind *kind,
-    struct str text, struct id *out, size_t max, size_t *n,
-    struct diag *dg) CRM_NODISCARD;
+    struct str text, struct id *out, size_t max, size_t *n, struct diag *dg)
+    CRM_NODISCARD;
 
-/* ref_resolve without the nearest names: a text that means nothing costs no
- * more than one that does. For many texts. */
-enum crm_err ref_resolve_brief(struct store *s, const struct kind *kind,
-    struct str text, struct id *out, struct diag *dg) CRM_NODISCARD;
-
-/* As ref_resolve, but several are no error: all (at most MAX) that the first
- * rule which finds any finds, in order of id. */
+/* The same, but several are no error: all (at most MAX) that the first rule
+ * which finds any finds, in order of id. */
 enum crm_err ref_matches(struct store *s, const struct kind *kind,
     struct str text, struct id *out, size_t max, size_t *n,
     struct diag *dg) CRM_NODISCARD;
