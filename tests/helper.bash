@@ -3,7 +3,7 @@
 : "${B:?B is not set: run the tests with make check}"
 PATH=$B/bin:$PATH
 unset XDG_DATA_HOME XDG_CONFIG_HOME VISUAL EDITOR NO_COLOR POSIXLY_CORRECT
-export PATH TZ=UTC LC_ALL=C CRM_TODAY=2026-03-02
+export PATH TZ=UTC LC_ALL=C CRM_TODAY=2026-03-02 CRM_PAGER=cat
 export HOME=$BATS_TEST_TMPDIR/home CRM_STORE=$BATS_TEST_TMPDIR/store
 mkdir -p "$HOME"
 TAB=$(printf '\t')
