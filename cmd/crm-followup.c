@@ -158,9 +158,6 @@ run_list(struct job *j)
 	struct query *q = NULL;
 	enum crm_err err;
 
-	if (c->opt.every || c->opt.after)
-		return diag_set(&c->diag, CRM_USAGE,
-		    "--every and --after go with crm-followup add");
 	err = cli_open(c, false);
 	if (!err)
 		err = list_options(j, &o, &q);
@@ -474,17 +471,22 @@ static enum crm_err
 run(struct job *j)
 {
 	struct cli *c = j->c;
+	size_t verb = 0;
 
-	for (size_t i = 0; c->nwords && i < ARRAY_LEN(verbs); i++)
-		if (str_is(c->words[0], verbs[i].name)) {
-			if (c->opt.until || c->opt.all)
-				return diag_set(&c->diag, CRM_USAGE,
-				    "--until and -a go with the list, not "
-				    "with %s",
-				    verbs[i].name);
-			return verbs[i].run(j);
-		}
-	return run_list(j);
+	while (verb < ARRAY_LEN(verbs) &&
+	       !(c->nwords && str_is(c->words[0], verbs[verb].name)))
+		verb++;
+	if ((c->opt.every || c->opt.after) &&
+	    (verb == ARRAY_LEN(verbs) || verbs[verb].run != run_add))
+		return diag_set(&c->diag, CRM_USAGE,
+		    "--every and --after go with crm-followup add");
+	if (verb == ARRAY_LEN(verbs))
+		return run_list(j);
+	if (c->opt.until || c->opt.all)
+		return diag_set(&c->diag, CRM_USAGE,
+		    "--until and -a go with the list, not with %s",
+		    verbs[verb].name);
+	return verbs[verb].run(j);
 }
 
 int

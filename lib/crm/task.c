@@ -38,9 +38,10 @@ task_open(struct store *s, struct id id, struct record *rec, struct diag *dg)
 	id_print(store_schema(s), id, &text);
 	if (id.kind == KIND_CONTACT || id.kind == KIND_ORG)
 		err = diag_set(dg, CRM_USAGE,
-		    "%s is a %.*s, not a task; its cadence starts again when "
+		    "%s is %s %.*s, not a task; its cadence starts again when "
 		    "you log something: crm-log %s TEXT",
-		    buf_z(&text), STR_ARG(rec->kind->name), buf_z(&text));
+		    buf_z(&text), id.kind == KIND_ORG ? "an" : "a",
+		    STR_ARG(rec->kind->name), buf_z(&text));
 	else
 		err = diag_set(dg, CRM_USAGE, "%s is a %.*s, not a task",
 		    buf_z(&text), STR_ARG(rec->kind->name));

@@ -219,9 +219,9 @@ c2${TAB}Invitation sent" ]
 	run_split crm-log nobody@example.org text
 	[ "$status" -eq 1 ]
 	[[ $errors == *nobody@example.org* ]]
-	run_split crm-log c1 updated=today text
+	run_split crm-log c1 id=a9 text
 	[ "$status" -eq 2 ]
-	[[ $errors == *updated* ]]
+	[[ $errors == *id* ]]
 	run crm-find -H -i activity
 	[ -z "$output" ]
 }
