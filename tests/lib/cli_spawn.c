@@ -123,6 +123,24 @@ test_size_without_a_terminal(void **state)
 	close(fd[1]);
 }
 
+static void
+test_question_without_a_terminal(void **state)
+{
+	static const struct command command = {.name = "crm-test"};
+	struct cli c = {.cmd = &command};
+	bool yes = true;
+
+	(void)state;
+	assert_int_equal(cli_confirm(&c, "delete 3 records?", &yes), CRM_USAGE);
+	assert_false(yes);
+	assert_non_null(strstr(diag_text(&c.diag), "delete 3 records?"));
+	assert_non_null(strstr(diag_text(&c.diag), "write -y"));
+	c.opt.yes = true;
+	assert_int_equal(cli_confirm(&c, "delete?", &yes), CRM_OK);
+	assert_true(yes);
+	diag_clear(&c.diag);
+}
+
 int
 main(void)
 {
@@ -134,6 +152,7 @@ main(void)
 	    cmocka_unit_test(test_input),
 	    cmocka_unit_test(test_colour),
 	    cmocka_unit_test(test_size_without_a_terminal),
+	    cmocka_unit_test(test_question_without_a_terminal),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
