@@ -34,7 +34,9 @@ static void
 fault_caught(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
-	if (watch.store != NULL && store_owns(watch.store, info->si_addr))
+	/* Nothing but the store's files is mapped that could shrink. */
+	if (watch.store != NULL &&
+	    (sig == SIGBUS || store_owns(watch.store, info->si_addr)))
 		fault_end();
 	/* Not ours: back to what it was, and the fault comes again. */
 	sigaction(sig, sig == SIGBUS ? &watch.was_bus : &watch.was_segv, NULL);
