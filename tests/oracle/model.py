@@ -4,6 +4,7 @@
 Every value of every record is a row of the table item, so that a term of a
 query is an EXISTS and a path is a join. Nothing here is shared with the
 program: texts are folded with unicodedata, sums are SQL."""
+import functools
 import re
 import sqlite3
 import unicodedata
@@ -124,6 +125,7 @@ UMLAUT = {"ä": "ae", "ö": "oe", "ü": "ue", "ø": "oe", "å": "aa",
           "Ä": "ae", "Ö": "oe", "Ü": "ue", "Ø": "oe", "Å": "aa"}
 
 
+@functools.lru_cache(maxsize=None)
 def fold(text):
     text = unicodedata.normalize("NFKD", text).casefold()
     text = unicodedata.normalize("NFKD", text)
@@ -132,6 +134,7 @@ def fold(text):
     return "".join(SPELT.get(c, c) for c in text)
 
 
+@functools.lru_cache(maxsize=None)
 def forms(text):
     """The folded forms: ü as u and as ue."""
     text = unicodedata.normalize("NFC", text)

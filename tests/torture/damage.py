@@ -29,7 +29,7 @@ WRITERS = [
     ["crm-add", "contact", "name=After"],
     ["crm-log", "c7", "after"],
     ["crm-edit", "c9", "city=After"],
-    ["crm-rm", "-r", "-y", "c11"],
+    ["crm-rm", "-r", "c11"],
 ]
 
 
