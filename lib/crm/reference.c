@@ -161,7 +161,7 @@ miss(struct references *r, const struct kind *k, struct str text, bool makable,
 	struct id id;
 
 	if (r->guessed++ < GUESSED_MAX)
-		(void)ref_resolve(r->store, k, text, &id, dg);
+		dg->code = ref_resolve(r->store, k, text, &id, dg);
 	else
 		(void)diag_set(dg, CRM_DATA, "no single %.*s '%.*s'",
 		    STR_ARG(what), STR_ARG(text));

@@ -11,6 +11,12 @@ enum { WARNINGS_MAX = 20 };
 /* Fields that make up a person's name. */
 enum { NAME_FULL, NAME_GIVEN, NAME_MIDDLE, NAME_FAMILY, NAME_FIELDS };
 
+/* An unknown word that was warned of. */
+struct warned {
+	const struct field *field;
+	struct buf value;
+};
+
 struct writer {
 	struct store *store;
 	struct writer_options opt;
@@ -23,8 +29,8 @@ struct writer {
 	struct buf item;  /* normalised text of one writer_set */
 	struct buf value; /* the value that comes out of it */
 	struct buf name;  /* a full name made of its parts */
-	struct buf seen;  /* warnings given: "field=value\n" each */
-	unsigned warnings;
+	struct warned warned[WARNINGS_MAX];
+	size_t nwarned;
 };
 
 /* ---- life ------------------------------------------------------------- */
@@ -59,6 +65,8 @@ writer_new(struct writer **out, struct store *s, const struct writer_options *o,
 void
 writer_free(struct writer *w)
 {
+	size_t i;
+
 	if (!w)
 		return;
 	references_free(w->refs);
@@ -66,7 +74,8 @@ writer_free(struct writer *w)
 	buf_clear(&w->item);
 	buf_clear(&w->value);
 	buf_clear(&w->name);
-	buf_clear(&w->seen);
+	for (i = 0; i < w->nwarned; i++)
+		buf_clear(&w->warned[i].value);
 	free(w->fields);
 	free(w);
 }
@@ -195,16 +204,19 @@ writer_changes(const struct writer *w, const struct field *f)
 static bool
 warning_fresh(struct writer *w, const struct field *f, struct str value)
 {
-	struct buf key = {0};
-	bool fresh;
+	struct warned *seen;
+	size_t i;
 
-	buf_addf(&key, "\n%.*s=%.*s\n", STR_ARG(f->name), STR_ARG(value));
-	fresh = !key.failed && w->warnings < WARNINGS_MAX &&
-		str_find(str_of(&w->seen), str_of(&key)) == w->seen.n;
-	if (fresh)
-		buf_add(&w->seen, str_of(&key));
-	buf_clear(&key);
-	return fresh;
+	for (i = 0; i < w->nwarned; i++)
+		if (w->warned[i].field == f &&
+		    str_eq(str_of(&w->warned[i].value), value))
+			return false;
+	if (w->nwarned == WARNINGS_MAX)
+		return false;
+	seen = &w->warned[w->nwarned++];
+	seen->field = f;
+	buf_add(&seen->value, value);
+	return true;
 }
 
 static void
@@ -216,7 +228,6 @@ warn_choice(struct writer *w, const struct field *f, struct str value)
 
 	if (!w->opt.warn || !warning_fresh(w, f, value))
 		return;
-	w->warnings++;
 	for (i = 0; i < f->nchoices; i++)
 		near_offer(&near, f->choices[i].name);
 	buf_addf(&text, "%.*s: '%.*s' is new here", STR_ARG(f->name),
@@ -228,7 +239,7 @@ warn_choice(struct writer *w, const struct field *f, struct str value)
 	for (i = 0; !near.best.n && i < f->nchoices; i++)
 		buf_addf(&text, "%s %.*s", i ? "," : "",
 		    STR_ARG(f->choices[i].name));
-	if (w->warnings == WARNINGS_MAX)
+	if (w->nwarned == WARNINGS_MAX)
 		buf_addz(&text, " (no more such warnings)");
 	if (!text.failed)
 		w->opt.warn(w->opt.arg, buf_z(&text));
