@@ -208,6 +208,16 @@ look_unique(struct look *l, const struct kind *k)
 	return err;
 }
 
+/* Can the text be one at all? A refusal costs more than a look. */
+static bool
+look_worth(struct str text, enum type type)
+{
+	if (type == TYPE_EMAIL)
+		return str_chr(text, '@') < text.n;
+	return type != TYPE_PHONE ||
+	       (text.n > 0 && strchr("+(0123456789", text.p[0]) != NULL);
+}
+
 static enum crm_err
 look_type(struct look *l, const struct kind *k, enum type type)
 {
@@ -216,7 +226,8 @@ look_type(struct look *l, const struct kind *k, enum type type)
 	for (size_t i = 0; !err && i < k->nfields; i++) {
 		const struct field *f = k->fields[i];
 
-		if (f->type != type || !f->index || f->derived)
+		if (f->type != type || !f->index || f->derived ||
+		    !look_worth(l->text, type))
 			continue;
 		err = type == TYPE_EMAIL ? look_email(l, f)
 					 : look_field(l, f, STORE_EXACT);

@@ -110,6 +110,8 @@ owners_drop(struct store *s)
 {
 	owners_free(s->owners);
 	s->owners = NULL;
+	free(s->known);
+	s->known = NULL;
 }
 
 enum crm_err
@@ -316,21 +318,45 @@ set_at(const struct id_set *set, size_t i)
 	return set->v ? set->v[i] : set->few[i];
 }
 
-/* The org of a contact as this transaction has it; num 0: none. */
-static enum crm_err
-org_of(struct store *s, struct id contact, struct id *org, struct diag *dg)
+static struct known *
+known_place(struct store *s, struct id contact)
 {
-	struct record r;
-	uint16_t slot = s->roles[KIND_CONTACT].org;
-	enum crm_err err = record_read(s, contact, &r, dg);
+	if (!s->known && s->bulk && s->wtxn)
+		s->known = calloc(KNOWN_CONTACTS, sizeof(*s->known));
+	if (!s->known)
+		return NULL;
+	return &s->known[owner_hash(contact, KNOWN_CONTACTS)];
+}
 
+enum crm_err
+owners_org(struct store *s, struct id contact, struct id *org, bool *exists,
+    struct diag *dg)
+{
+	struct known *known = known_place(s, contact);
+	uint16_t slot = s->roles[KIND_CONTACT].org;
+	struct record r;
+	enum crm_err err;
+
+	*exists = true;
 	*org = (struct id){0};
-	if (err == CRM_NO)
+	if (known && id_eq(known->id, contact)) {
+		*org = known->org;
 		return CRM_OK;
-	if (err == CRM_OK && slot != SLOT_NONE &&
+	}
+	err = record_read(s, contact, &r, dg);
+	if (err == CRM_NO) {
+		diag_clear(dg);
+		*exists = false;
+		return CRM_OK;
+	}
+	if (err != CRM_OK)
+		return err;
+	if (slot == SLOT_NONE ||
 	    !id_parse(s->schema, row_get(&r.row, slot), org))
 		*org = (struct id){0};
-	return err;
+	if (known)
+		*known = (struct known){.id = contact, .org = *org};
+	return CRM_OK;
 }
 
 /* Adds the owners of a row; the org of SKIP (num 0: nobody) is left out. */
@@ -350,12 +376,14 @@ owners_of(struct store *s, const struct kind *k, const struct row *row,
 				       : row_get(row, r->contact);
 	while (ok && rest.n && rest.p) {
 		struct id theirs = {0};
+		bool exists;
 
 		if (!id_parse(s->schema, str_cut(&rest, ','), &id) ||
 		    id.kind != KIND_CONTACT)
 			continue;
 		ok = set_add(out, id);
-		if (!id_eq(id, skip) && org_of(s, id, &theirs, dg) != CRM_OK)
+		if (!id_eq(id, skip) &&
+		    owners_org(s, id, &theirs, &exists, dg) != CRM_OK)
 			return dg->code;
 		if (ok && theirs.num)
 			ok = set_add(out, theirs);
@@ -529,6 +557,8 @@ owners_change(struct store *s, const struct kind *k, struct id id,
 		s->owners = calloc(1, sizeof(*s->owners));
 	if (!s->owners)
 		return diag_nomem(dg);
+	if (k->no == KIND_CONTACT && s->known)
+		known_place(s, id)->id.num = 0;
 	if (k->no == KIND_CONTACT)
 		return move_contact(s, id, before, after, dg);
 	return recount_row(s, s->owners, k, before, after, dg);
@@ -773,7 +803,8 @@ owners_flush(struct store *s, struct diag *dg)
 			*owner_place(o, list[i].id) = list[i];
 	}
 	free(list);
-	owners_drop(s);
+	owners_free(o);
+	s->owners = NULL;
 	return err;
 }
 

@@ -75,6 +75,13 @@ struct scratch {
 	struct change_field heard[SLOT_LIMIT];
 };
 
+/* Contacts met in a batch and their orgs, so that thousands of rows about
+ * the same people read them once. Direct-mapped; num 0 is a free place. */
+struct known {
+	struct id id, org;
+};
+enum { KNOWN_CONTACTS = 1 << 17 };
+
 struct store {
 	char *path;
 	size_t map_size;
@@ -99,6 +106,7 @@ struct store {
 	struct change_origin origin;
 	struct change_sink sink;
 	struct owners *owners;
+	struct known *known; /* NULL outside a batch */
 	size_t pending_bytes;
 	uint64_t next[KIND_LIMIT]; /* next id, 0: not loaded; of wtxn */
 	bool next_dirty[KIND_LIMIT];
@@ -216,6 +224,10 @@ enum crm_err owners_get(struct store *s, struct id id, struct derived *out,
 /* As they are in the table, changes of this transaction left out. */
 enum crm_err owners_stored(struct store *s, struct id id, struct derived *out,
     struct diag *dg) CRM_NODISCARD;
+/* The org of a contact as this transaction has it (num 0: none); *exists is
+ * false when there is no such contact. */
+enum crm_err owners_org(struct store *s, struct id contact, struct id *org,
+    bool *exists, struct diag *dg) CRM_NODISCARD;
 enum crm_err owners_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
 void owners_drop(struct store *s);
 bool owners_kind(uint16_t kind); /* has derived fields */

@@ -10,6 +10,7 @@ check_ref(struct store *s, const struct field *f, struct str item,
     struct id own, struct diag *dg)
 {
 	struct id id;
+	bool exists = true;
 
 	if (!id_parse(s->schema, item, &id))
 		return diag_set(dg, CRM_DATA,
@@ -21,7 +22,16 @@ check_ref(struct store *s, const struct field *f, struct str item,
 		return diag_set(dg, CRM_DATA, "%.*s: %.*s is no %.*s",
 		    STR_ARG(f->name), STR_ARG(item), STR_ARG(k->name));
 	}
-	if (!store_has(s, id) && !id_eq(id, own))
+	if (id.kind == KIND_CONTACT) {
+		struct id org;
+		enum crm_err err = owners_org(s, id, &org, &exists, dg);
+
+		if (err != CRM_OK)
+			return err;
+	} else {
+		exists = store_has(s, id);
+	}
+	if (!exists && !id_eq(id, own))
 		return diag_set(dg, CRM_DATA, "%.*s: there is no %.*s",
 		    STR_ARG(f->name), STR_ARG(item));
 	return CRM_OK;

@@ -712,18 +712,23 @@ fill_field(struct store *s, const struct kind *k, struct str *values,
 	return CRM_OK;
 }
 
-/* The shortest beginning of the name that no kind uses; of two letters at
+/* The shortest beginning of the name's letters that no kind uses; of two at
  * least, as the single ones are the program's. */
 static struct str
-free_prefix(struct store *s, struct str name)
+free_prefix(struct store *s, struct str name, struct buf *hold)
 {
-	for (size_t n = 2; n <= name.n; n++) {
-		struct str pre = str_head(name, n);
+	size_t at = hold->n;
+	struct str pre = {0};
 
-		if (!schema_kind_prefix(s->schema, pre))
-			return pre;
+	for (size_t i = 0; i < name.n; i++) {
+		if (name.p[i] < 'a' || name.p[i] > 'z')
+			continue;
+		buf_addc(hold, name.p[i]);
+		pre = (struct str){.p = hold->p + at, .n = hold->n - at};
+		if (pre.n >= 2 && !schema_kind_prefix(s->schema, pre))
+			break;
 	}
-	return name;
+	return pre;
 }
 
 static enum crm_err
@@ -742,7 +747,7 @@ fill_kind(struct store *s, const struct kind *k, struct str *values,
 	set(k, values, "no", number(hold, no));
 	if (text(k, values, "prefix").n == 0)
 		set(k, values, "prefix",
-		    free_prefix(s, text(k, values, "name")));
+		    free_prefix(s, text(k, values, "name"), hold));
 	return CRM_OK;
 }
 
