@@ -98,9 +98,8 @@ operands_read(struct add *a)
 /* ---- one record ------------------------------------------------------- */
 
 static enum crm_err
-record_start(struct add *a)
+record_start(struct add *a, struct writer *w)
 {
-	struct writer *w = a->session.writer;
 	struct diag *dg = &a->c->diag;
 	const struct assign *key = NULL;
 	struct id id;
@@ -125,18 +124,50 @@ record_start(struct add *a)
 }
 
 static enum crm_err
-add_one(struct add *a)
+record_add(
+    struct add *a, struct writer *w, struct id *id, enum writer_done *done)
 {
-	struct writer *w = a->session.writer;
-	enum writer_done done;
-	struct id id;
 	size_t i;
-	enum crm_err err = record_start(a);
+	enum crm_err err = record_start(a, w);
 
 	for (i = 0; !err && i < a->ngiven; i++)
 		err = writer_assign(w, &a->given[i], &a->c->diag);
+	return err ? err : writer_commit(w, id, done, &a->c->diag);
+}
+
+/* What is refused must not leave a new, empty store behind: while there is
+ * none, all is tried without a transaction first. */
+static enum crm_err
+rehearse(struct add *a)
+{
+	struct writer_options o = {
+	    .clock = &a->c->clock, .create = a->c->opt.create};
+	struct writer *w = NULL;
+	enum writer_done done;
+	struct id id;
+	enum crm_err err;
+
+	if (!store_missing(a->c->store))
+		return CRM_OK;
+	err = writer_new(&w, a->c->store, &o, &a->c->diag);
 	if (!err)
-		err = writer_commit(w, &id, &done, &a->c->diag);
+		err = record_add(a, w, &id, &done);
+	writer_free(w);
+	return err;
+}
+
+static enum crm_err
+add_one(struct add *a)
+{
+	enum writer_done done;
+	struct id id;
+	enum crm_err err = rehearse(a);
+
+	if (!err)
+		err = session_open(
+		    &a->session, a->c, false, &(struct writer_options){0});
+	if (!err)
+		err = record_add(a, a->session.writer, &id, &done);
 	if (err)
 		return err;
 	a->count.added = done == WRITER_ADDED;
@@ -281,12 +312,8 @@ add_run(struct add *a)
 		err = operands_read(a);
 	if (!err && a->input)
 		err = add_rows(a);
-	else if (!err) {
-		err = session_open(
-		    &a->session, a->c, false, &(struct writer_options){0});
-		if (!err)
-			err = add_one(a);
-	}
+	else if (!err)
+		err = add_one(a);
 	if (a->session.cli)
 		err = session_end(&a->session, err);
 	if (err)

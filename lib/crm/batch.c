@@ -69,11 +69,6 @@ column_plan(struct batch *b, const struct kind *k, size_t i, struct diag *dg)
 	bool warn;
 
 	b->fields[i] = NULL;
-	if (column_find(b, b->names[i]) != (ptrdiff_t)i) {
-		diag_set(dg, CRM_DATA, "column '%.*s' stands there twice",
-		    STR_ARG(b->names[i]));
-		return header_error(b, dg);
-	}
 	if (!column_silent(b, k, b->names[i], &warn)) {
 		if (writer_field(k, b->names[i], b->opt->kind != NULL,
 			&b->fields[i], dg) != CRM_OK)
