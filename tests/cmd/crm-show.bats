@@ -165,7 +165,7 @@ second line $(printf 'x%.0s' $(seq 200))"
 			return 1
 		}
 	done
-	[[ $output =~ $'\n'' +second line'$'\n' ]]
+	grep -q '^   *second line$' <<<"$output"
 }
 
 @test "control characters are visible" {
