@@ -193,7 +193,7 @@ settle_arrival(
 	struct walk w = {0};
 	struct record r;
 	bool got = true;
-	enum crm_err err = walk_open(&w, run, a->plan, dg);
+	enum crm_err err = walk_open(&w, run, a->plan, false, dg);
 
 	while (!err) {
 		err = walk_next(&w, &r, &got, dg);

@@ -129,7 +129,7 @@ query_next(struct query *q, struct record *r, bool *got, struct diag *dg)
 		return CRM_OK;
 	if (!q->walking) {
 		q->walking = true;
-		err = walk_open(&q->walk, &q->run, q->plan, dg);
+		err = walk_open(&q->walk, &q->run, q->plan, true, dg);
 	}
 	if (!err)
 		err = walk_next(&q->walk, r, got, dg);

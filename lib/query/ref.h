@@ -27,8 +27,8 @@ enum crm_err ref_resolve(struct store *s, const struct kind *kind,
  * which costs more than the search.
  */
 enum crm_err ref_lookup(struct store *s, const struct kind *kind,
-    struct str text, struct id *out, size_t max, size_t *n, struct diag *dg)
-    CRM_NODISCARD;
+    struct str text, struct id *out, size_t max, size_t *n,
+    struct diag *dg) CRM_NODISCARD;
 
 /* The same, but several are no error: all (at most MAX) that the first rule
  * which finds any finds, in order of id. */

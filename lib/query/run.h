@@ -88,10 +88,12 @@ struct walk {
 	struct scan *scan; /* PLAN_SCAN */
 	struct idset ids;  /* else the candidates */
 	size_t at;
+	bool whole; /* the caller wants the derived fields of a match */
 };
 
+/* WHOLE: records come with their derived fields, else perhaps without. */
 enum crm_err walk_open(struct walk *w, struct run *run, const struct plan *p,
-    struct diag *dg) CRM_NODISCARD;
+    bool whole, struct diag *dg) CRM_NODISCARD;
 /* The next record that meets the plan's condition; *got false at the end. */
 enum crm_err walk_next(
     struct walk *w, struct record *r, bool *got, struct diag *dg) CRM_NODISCARD;

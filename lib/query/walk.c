@@ -176,11 +176,25 @@ collect_union(
 
 /* ---- walking ---------------------------------------------------------- */
 
+static bool
+node_derives(const struct node *n)
+{
+	if (n->type == NODE_TEST && n->test->field && n->test->field->derived)
+		return true;
+	for (size_t i = 0; i < n->nkids; i++)
+		if (node_derives(n->kids[i]))
+			return true;
+	return false;
+}
+
+/* Far ends of paths need no derived fields but those asked for. */
 static enum crm_err
 open_scan(struct walk *w, struct diag *dg)
 {
-	struct scan_spec spec = {.type = SCAN_KIND, .kind = w->plan->kind};
+	const struct plan *p = w->plan;
+	struct scan_spec spec = {.type = SCAN_KIND, .kind = p->kind};
 
+	spec.bare = !w->whole && !node_derives(p->node);
 	return scan_open(&w->scan, w->run->s, &spec, dg);
 }
 
@@ -199,12 +213,12 @@ think_again(struct walk *w, struct diag *dg)
 }
 
 enum crm_err
-walk_open(
-    struct walk *w, struct run *run, const struct plan *p, struct diag *dg)
+walk_open(struct walk *w, struct run *run, const struct plan *p, bool whole,
+    struct diag *dg)
 {
 	enum crm_err err;
 
-	*w = (struct walk){.run = run, .plan = p};
+	*w = (struct walk){.run = run, .plan = p, .whole = whole};
 	if (p->type == PLAN_SCAN)
 		return open_scan(w, dg);
 	err = collectors[p->type](run, p, &w->ids, dg);
