@@ -16,6 +16,7 @@ static const char *const types[] = {
     [TYPE_EMAIL] = "email",
     [TYPE_PHONE] = "phone",
     [TYPE_URL] = "url",
+    [TYPE_RECUR] = "recur",
 };
 
 const char *

@@ -46,7 +46,8 @@ enum type {
 	TYPE_REF,
 	TYPE_EMAIL,
 	TYPE_PHONE,
-	TYPE_URL
+	TYPE_URL,
+	TYPE_RECUR /* a rule of repetition, see base/recur.h */
 };
 
 /* One value of an enumeration. */

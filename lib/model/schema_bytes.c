@@ -183,7 +183,7 @@ get_choices(struct field *f, struct choice *list, struct reader *r)
 static bool
 field_sound(const struct schema *s, const struct field *f)
 {
-	if (!schema_building(s, f->kind) || f->type > TYPE_URL ||
+	if (!schema_building(s, f->kind) || f->type > TYPE_RECUR ||
 	    f->derived >= DERIVED_COUNT || !schema_name_ok(f->name) ||
 	    (f->ref != KIND_NONE && !schema_building(s, f->ref)))
 		return false;

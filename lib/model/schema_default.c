@@ -95,7 +95,7 @@ struct seed {
 	    "other",                                                           \
 	    NULL, NULL),                                                       \
 	    E(k "tier", "weight as a customer", "a,b,c", NULL, NULL),          \
-	    F(k "every", TEXT, 0, "be in touch at least each 30d, 2w, 3m"),    \
+	    F(k "every", RECUR, 0, "be in touch at least each 30d, 2w, 3m"),    \
 	    F(k "suppress", BOOL, 0, "leave in peace: no mailing, no call")
 #define PRIORITIES "urgent,high,normal,low"
 
@@ -185,7 +185,7 @@ static const struct seed task_fields[] = {
     F("task.start", TIME, 0, "not before"),
     F("task.due", TIME, 0, "when it is due"),
     F("task.done", TIME, 0, "when it was done"),
-    F("task.every", TEXT, 0, "repetition, as in 2w or after 6w"),
+    F("task.every", RECUR, 0, "repetition, as in 2w or after 6w"),
     F("task.anchor", DATE, AUTO, "first date of the series"),
     F("task.serial", INT, AUTO, "place in the series, from 1"),
     R("task.contact", "contact", 0, "for whom"),
@@ -342,7 +342,7 @@ static const struct seed kind_fields[] = {
 static const struct seed field_fields[] = {
     F("field.name", TEXT, UNIQUE, "kind and name, as in contact.budget"),
     E("field.type", "what it holds",
-	"text,int,decimal,bool,date,time,enum,ref,email,phone,url", NULL,
+	"text,int,decimal,bool,date,time,enum,ref,email,phone,url,recur", NULL,
 	"text"),
     F("field.label", TEXT, 0, "what it is, for people"),
     F("field.list", BOOL, 0, "several values"),

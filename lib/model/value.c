@@ -68,6 +68,7 @@ static enum crm_err (*const rules[])(const struct rule *r, struct str in) = {
     [TYPE_EMAIL] = email_normalise,
     [TYPE_PHONE] = phone_normalise,
     [TYPE_URL] = url_normalise,
+    [TYPE_RECUR] = recur_normalise,
 };
 
 enum crm_err

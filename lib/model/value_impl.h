@@ -28,6 +28,7 @@ enum crm_err decimal_normalise(const struct rule *r, struct str in);
 enum crm_err bool_normalise(const struct rule *r, struct str in);
 enum crm_err date_normalise(const struct rule *r, struct str in);
 enum crm_err time_normalise(const struct rule *r, struct str in);
+enum crm_err recur_normalise(const struct rule *r, struct str in);
 enum crm_err email_normalise(const struct rule *r, struct str in);
 enum crm_err phone_normalise(const struct rule *r, struct str in);
 

@@ -180,6 +180,7 @@ value_cmp(const struct field *f, struct str a, struct str b)
 	switch ((enum type)f->type) {
 	case TYPE_TEXT:
 	case TYPE_URL:
+	case TYPE_RECUR:
 		return text_cmp(a, b);
 	case TYPE_INT:
 		return int_cmp(a, b);
@@ -326,6 +327,7 @@ value_key(const struct field *f, struct str item, struct buf *out)
 	switch ((enum type)f->type) {
 	case TYPE_TEXT:
 	case TYPE_URL:
+	case TYPE_RECUR:
 		key_text(item, out);
 		break;
 	case TYPE_INT:

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* value_time: the rules for days and moments, and what they span. */
+#include "base/recur.h"
 #include "model/value_impl.h"
 
 /* Without a clock only what needs none is a date. */
@@ -69,6 +70,20 @@ time_normalise(const struct rule *r, struct str in)
 		return err;
 	when_print(&w, r->out);
 	return CRM_OK;
+}
+
+/* "until friday" becomes that friday's date: a rule must not move. */
+enum crm_err
+recur_normalise(const struct rule *r, struct str in)
+{
+	struct recur rule;
+	enum crm_err err = recur_parse(in, r->clock, &rule, r->dg);
+
+	if (err == CRM_USAGE)
+		err = r->dg->code = CRM_DATA;
+	if (!err)
+		recur_print(&rule, r->out);
+	return err;
 }
 
 bool

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* rules: what must hold before a change is applied: references name records,
  * unique values are free, a record means something. */
-#include "base/recur.h"
 #include "model/value.h"
 #include "store/priv.h"
 
@@ -81,20 +80,6 @@ check_field(struct store *s, const struct kind *k, const struct field *f,
 	return err;
 }
 
-static enum crm_err
-check_every(const struct field *f, struct str value, struct diag *dg)
-{
-	struct recur rule;
-
-	if (value.n == 0 || !str_is(f->name, "every"))
-		return CRM_OK;
-	if (recur_parse(value, NULL, &rule, dg) == CRM_OK)
-		return CRM_OK;
-	diag_place(dg, "every");
-	dg->code = CRM_DATA;
-	return CRM_DATA;
-}
-
 /* Without these a record of the kind would mean nothing. */
 static const struct {
 	uint16_t kind;
@@ -155,8 +140,6 @@ rules_check(struct store *s, const struct kind *k, const struct change *c,
 			continue;
 		if (f->type == TYPE_REF || f->unique)
 			err = check_field(s, k, f, values[i], c->id, dg);
-		if (err == CRM_OK)
-			err = check_every(f, values[i], dg);
 	}
 	return err;
 }

@@ -95,7 +95,7 @@ type_names(void **state)
 	enum type t;
 
 	(void)state;
-	for (int i = TYPE_TEXT; i <= TYPE_URL; i++) {
+	for (int i = TYPE_TEXT; i <= TYPE_RECUR; i++) {
 		assert_true(type_from(str_from(type_name((enum type)i)), &t));
 		assert_int_equal(t, i);
 	}

@@ -286,6 +286,25 @@ yes_no(void **state)
 }
 
 static void
+repetitions(void **state)
+{
+	static const struct accepted good[] = {
+	    {"contact.every", "30d", "30d"},
+	    {"contact.every", "2W", "2w"},
+	    {"task.every", "m on last fri", "1m on last fr"},
+	    {"task.every", "w until fri", "1w until 2026-03-06"},
+	};
+	static const struct refused bad[] = {
+	    {"contact.every", "often", "'often'"},
+	    {"task.every", "2w until monday of may", "until"},
+	};
+
+	(void)state;
+	accept(good, ARRAY_LEN(good));
+	refuse(bad, ARRAY_LEN(bad));
+}
+
+static void
 times(void **state)
 {
 	static const struct accepted good[] = {
@@ -529,6 +548,7 @@ main(void)
 	    cmocka_unit_test(times),
 	    cmocka_unit_test(enums),
 	    cmocka_unit_test(refs_and_urls),
+	    cmocka_unit_test(repetitions),
 	    cmocka_unit_test(emails),
 	    cmocka_unit_test(phones),
 	    cmocka_unit_test(noise),
