@@ -16,13 +16,14 @@ static const char *const takes[] = {"until", "all", "every", "after", "fields",
 
 static const struct command command = {
     .name = "crm-followup",
-    .synopsis = "crm-followup [-aqvHi0e] [--until WHEN] [-f FIELDS] [-l N] "
-		"[QUERY...|-]\n"
-		"crm-followup add [--every RULE|--after INTERVAL] REF|- WHEN\n"
-		"        [FIELD=VALUE...] [--] TEXT...\n"
-		"crm-followup done REF...|-\n"
-		"crm-followup snooze WHEN REF...|-\n"
-		"crm-followup drop REF...|-",
+    .synopsis =
+	"crm-followup [-aeHi0qv] [--until WHEN] [-f FIELDS] [-l N] [-O "
+	"FORMAT]\n"
+	"        [-o FILE] [KIND] [QUERY...|-]\n"
+	"crm-followup add [-nqv] [-m REASON] [--every RULE|--after INTERVAL]\n"
+	"        REF|- WHEN [FIELD=VALUE...] [--] TEXT...\n"
+	"crm-followup done|drop [-nqv] [-m REASON] REF...|-\n"
+	"crm-followup snooze [-nqv] [-m REASON] WHEN REF...|-",
     .examples =
 	"crm-followup --until eow city=Bern\n"
 	"crm-followup add ada@example.org +2d --every 2w call\n"

@@ -22,7 +22,7 @@ static const struct command command = {
     .synopsis = "crm-log [-nqv] [-t TYPE] [-d WHEN] [--follow WHEN] "
 		"[-F FILE] [-m REASON]\n"
 		"        REF|- [FIELD=VALUE...] [--] [TEXT...]\n"
-		"crm-log --mail [-nqv] [FIELD=VALUE...] <MESSAGE",
+		"crm-log --mail [-nqv] [-m REASON] [FIELD=VALUE...]",
     .examples = "crm-log -t call ada@example.org wants an offer "
 		"--follow fri\n"
 		"crm-log c42 sentiment=2 duration=20 'very pleased'\n"

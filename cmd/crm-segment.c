@@ -13,11 +13,12 @@ static const char *const takes[] = {"rfm", "abc", "ties", "as-of", "fields",
 
 static const struct command command = {
     .name = "crm-segment",
-    .synopsis = "crm-segment [-qvHi0e] [-f FIELDS] [-s FIELDS] [-l N] "
-		"[NAME]\n"
-		"crm-segment --rfm|--abc [-qvHi0e] [--ties together|split] "
-		"[--as-of WHEN]\n"
-		"        [-f FIELDS] [-l N] [QUERY...|-]",
+    .synopsis =
+	"crm-segment [-eHi0qv] [-f FIELDS] [-s FIELDS] [-l N] [-O FORMAT]\n"
+	"        [-o FILE] [NAME]\n"
+	"crm-segment --rfm|--abc [-eHi0qv] [--ties together|split] "
+	"[--as-of WHEN]\n"
+	"        [-f FIELDS] [-l N] [-O FORMAT] [-o FILE] [QUERY...|-]",
     .examples = "crm-add segment name=vip 'query=revenue>1000'; "
 		"crm-segment vip\n"
 		"crm-segment --rfm -f id,name,rfm,segment country=CH\n"
