@@ -302,12 +302,13 @@ edit_once(struct edit *e, struct str before, struct buf *text, bool wrong)
 	enum crm_err err;
 
 	buf_add(&offered, str_of(text));
-	if (offered.failed)
-		return diag_nomem(&e->c->diag);
-	err = cli_edit(e->c, "crm", text);
 	/* The last LF is lost on the way. */
-	if (!err && offered.n && offered.p[offered.n - 1] == '\n')
-		offered.n--;
+	buf_addc(text, '\n');
+	if (offered.failed || text->failed) {
+		buf_clear(&offered);
+		return diag_nomem(&e->c->diag);
+	}
+	err = cli_edit(e->c, "crm", text);
 	same = str_eq(str_of(&offered), str_of(text));
 	buf_clear(&offered);
 	if (err)

@@ -345,11 +345,22 @@ list_pick(
 	}
 }
 
+/* How many digits stand behind the point. */
+static int
+decimals(struct str number)
+{
+	size_t point = str_chr(number, '.');
+
+	return point < number.n ? (int)(number.n - point - 1) : 0;
+}
+
 static enum crm_err
 number_change(const struct field *f, enum assign_op op, struct str now,
     struct str by, struct buf *to, struct diag *dg)
 {
 	struct decimal a = {0}, b;
+	int places =
+	    decimals(now) > decimals(by) ? decimals(now) : decimals(by);
 	struct buf sum = {0};
 	bool odd = false;
 	enum crm_err err;
@@ -358,7 +369,8 @@ number_change(const struct field *f, enum assign_op op, struct str now,
 		return diag_set(
 		    dg, CRM_DATA, "'%.*s' is no number", STR_ARG(by));
 	a = op == ASSIGN_ADD ? decimal_add(a, b) : decimal_sub(a, b);
-	decimal_print(a, 0, &sum);
+	/* 0.10 and 0.2 make 0.30: money keeps its cents. */
+	decimal_print(a, places, &sum);
 	/* Once more through the door: the sum may be out of range. */
 	err = value_normalise(f, str_of(&sum), NULL, to, &odd, dg);
 	buf_clear(&sum);
