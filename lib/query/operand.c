@@ -242,6 +242,11 @@ bind_span(struct bind *b, const struct field *f, enum expr_op op,
 	err = span_read(b, str_trim(text), &sp);
 	if (err)
 		return err;
+	/* Nothing is before the first day there is, or behind the last. */
+	if ((op == OP_LT && sp.open_lo) || (op == OP_GT && sp.open_hi)) {
+		*out = node_new(b->mem, NODE_FALSE);
+		return *out ? CRM_OK : diag_nomem(b->dg);
+	}
 	if (op == OP_LT)
 		sp = (struct span){.open_lo = true, .hi = sp.lo - 1};
 	else if (op == OP_LE)
