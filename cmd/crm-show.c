@@ -71,6 +71,7 @@ run(struct cli *c)
 	for (size_t i = 0; !err && i < n; i++) {
 		if (i && !json)
 			buf_addc(&c->out.buf, '\n');
+		c->out.safe = !json;
 		err = json ? show_json(c->store, ids[i], &c->clock.zone,
 				 &c->out.buf, &c->diag)
 			   : show_page(

@@ -76,6 +76,7 @@ output_set(struct cli *c)
 	if (err != CRM_OK)
 		return err;
 	c->tty_out = isatty(c->out.fd) == 1;
+	c->out.terminal = c->tty_out;
 	if (c->tty_out)
 		term_size(c->out.fd, &columns, &lines);
 	c->out.page_rows = lines > 1 ? lines - 1 : 0;

@@ -3,6 +3,7 @@
  * write fails. */
 #include "cli/out.h"
 
+#include "base/utf8.h"
 #include "cli/msg.h"
 #include "cli/pager.h"
 #include "cli/spawn.h"
@@ -82,11 +83,34 @@ write_again(int fd)
 	return poll(&p, 1, -1) >= 0 || errno == EINTR;
 }
 
+/* Rows as they are stored, on a terminal: what it would obey is shown, but
+ * for tabs and the ends of lines. */
+static void
+out_show(struct out *o)
+{
+	struct str rest = str_of(&o->buf);
+	struct buf shown = {0};
+
+	while (rest.n > 0) {
+		size_t n = 0;
+		while (n < rest.n && rest.p[n] != '\n' && rest.p[n] != '\t')
+			n++;
+		utf8_visible(str_head(rest, n), &shown);
+		if (n < rest.n)
+			buf_addc(&shown, rest.p[n++]);
+		rest = str_from_pos(rest, n);
+	}
+	buf_clear(&o->buf);
+	o->buf = shown;
+}
+
 enum crm_err
 out_flush(struct out *o, struct diag *dg)
 {
 	size_t at = 0;
 
+	if (o->terminal && !o->safe)
+		out_show(o);
 	if (o->buf.failed)
 		return diag_nomem(dg);
 	if (o->error == 0 && o->buf.n > 0 && o->store != NULL)

@@ -25,6 +25,8 @@ struct out {
 	char *part;	     /* FILE is written here first, then renamed */
 	size_t page_rows;    /* more lines than this go to a pager; 0: none */
 	pid_t pager;	     /* who reads fd; 0: none */
+	bool terminal;	     /* a person sees it: controls are made visible */
+	bool safe;	     /* not needed: the text is made for a terminal */
 };
 
 /* Standard output, or PATH: a regular file is replaced only by out_close. */

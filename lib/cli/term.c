@@ -115,6 +115,7 @@ cli_emit(struct cli *c, enum format fallback, struct emit **out)
 	enum crm_err err = format_choose(c, fallback, &o.format);
 	if (err != CRM_OK)
 		return err;
+	c->out.safe = o.format == FORMAT_TABLE;
 	term_size(c->out.fd, &o.width, &lines);
 	if (c->tty_out && o.width == 0)
 		o.width = WIDTH_UNKNOWN;
