@@ -15,7 +15,7 @@ setup() {
 	c:2	Anna Öztürk	anna@example.org,a.o@sun.example	030/23125002	Bern	o:2	gold	tab\there
 	c:3	Zoë Smith	zoe@example.com	020 7946 0003	London			"quoted", with comma
 	c:4	Ελένη Παπα	eleni@example.net		Αθήνα		vip	back\\slash
-	c:5	No City	no@example.org						
+	c:5	No City	no@example.org					
 	EOT
 	crm-add order - >/dev/null <<-'EOT'
 	number	contact	issued	total
