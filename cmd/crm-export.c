@@ -305,7 +305,11 @@ export_run(struct export *x)
 		err = operands_read(x);
 	if (err)
 		return err;
-	return x->way == WAY_ICS ? calendar_export(x) : kind_export(x);
+	err = x->way == WAY_ICS ? calendar_export(x) : kind_export(x);
+	/* A wrong call prints nothing, not even a header. */
+	if (err == CRM_USAGE)
+		buf_reset(&x->c->out.buf);
+	return err;
 }
 
 int

@@ -19,7 +19,8 @@ struct columns {
 	struct buf text; /* the list as it was written */
 	struct shown *cols;
 	size_t n, cap;
-	size_t explode; /* SIZE_MAX: none */
+	size_t explode;	     /* SIZE_MAX: none */
+	struct field single; /* the exploded field as if it were no list */
 	struct buf id, scratch;
 	struct buf item; /* the exploded value, kept while cells are made */
 };
@@ -238,6 +239,10 @@ columns_explode(struct columns *c, struct str name, struct diag *dg)
 		return diag_set(
 		    dg, CRM_USAGE, "-x: '%.*s' is no list", STR_ARG(name));
 	c->explode = i;
+	if (c->cols[i].field) {
+		c->single = *c->cols[i].field;
+		c->single.list = false;
+	}
 	return CRM_OK;
 }
 
@@ -255,7 +260,12 @@ columns_begin(const struct columns *c, struct emit *e, struct diag *dg)
 	for (i = 0; i < c->n; i++) {
 		cols[i].name = c->cols[i].name;
 		cols[i].field = c->cols[i].field;
-		cols[i].list = c->cols[i].list && i != c->explode;
+		cols[i].list = c->cols[i].list;
+		if (i != c->explode)
+			continue;
+		cols[i].list = false;
+		if (cols[i].field)
+			cols[i].field = &c->single;
 	}
 	err = emit_begin(e, cols, c->n, dg);
 	free(cols);

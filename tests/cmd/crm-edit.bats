@@ -61,8 +61,7 @@ on_pty() {
 	crm-find -i city=Bern | crm-edit - owner=tom
 	[ "$(crm-find -H -f owner)" = $'tom\ntom' ]
 	crm-find city=Bern | crm-edit - owner=
-	[ "$(crm-find -H -f owner owner=)" = $'\n' ] ||
-		[ "$(crm-find -i owner= | wc -l)" -eq 2 ]
+	[ "$(crm-find -i owner= | wc -l)" -eq 2 ]
 	crm-add org name=Wind >/dev/null
 	crm-edit c1 o1 tag=x
 	[ "$(crm-find -i tag=x; crm-find -i org tag=x)" = $'c1\no1' ]
@@ -123,8 +122,7 @@ on_pty() {
 	fails 2 'updated: kept by the store' crm-edit c1 updated=2026-01-01
 	fails 2 'created: kept by the store' crm-edit c1 created=2026-01-01
 	fails 65 'no @ in' crm-edit c1 email=foo
-	fails 65 'c2: ' crm-edit c1 c2 email=foo ||
-		fails 65 'c1: ' crm-edit c1 c2 email=foo
+	fails 65 'c1: email: no @ in' crm-edit c1 c2 email=foo
 	fails 2 'bday: += changes lists' crm-edit c1 bday+=1
 	fails 74 'missing' crm-edit c1 note=@missing
 	crm-add contact name=Zoe >/dev/null
