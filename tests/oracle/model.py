@@ -374,7 +374,7 @@ class Model:
         if f.type in ("int", "decimal"):
             a = Decimal(now[0]) if now else Decimal(0)
             a = a + Decimal(by[0]) if op == "+=" else a - Decimal(by[0])
-            return [format(a.normalize() if a else Decimal(0), "f")]
+            return [format(a, "f")]    # 0.10 and 0.2 make 0.30
         if f.type == "text" and op == "+=":
             return ["\n".join(now + by)]
         raise Refused("%s does not go with %s" % (op, f.name))
