@@ -13,14 +13,19 @@
 enum { OWNERS_MAX = 300000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
 
 struct owner {
-	struct id id; /* num 0: free place of the hash */
+	struct id id;
 	struct derived d;
 	uint8_t stale; /* extremes to be looked up again */
+	bool absent;   /* the table has nothing of it yet */
+	bool gone;     /* deleted by this transaction */
 };
 
+/* A list, and a hash of places in it (0: free, else index + 1). */
 struct owners {
 	struct owner *v;
 	size_t n, cap;
+	uint32_t *hash;
+	size_t nhash;
 	bool counting; /* a recount: nothing is read from the tables */
 };
 
@@ -40,60 +45,69 @@ owner_hash(struct id id, size_t cap)
 	return (size_t)(h * UINT64_C(0x9e3779b97f4a7c15) >> 24) & (cap - 1);
 }
 
-static struct owner *
+static uint32_t *
 owner_place(const struct owners *o, struct id id)
 {
-	size_t at = owner_hash(id, o->cap);
+	size_t at = owner_hash(id, o->nhash);
 
-	while (o->v[at].id.num != 0 && !id_eq(o->v[at].id, id))
-		at = (at + 1) & (o->cap - 1);
-	return &o->v[at];
+	while (o->hash[at] && !id_eq(o->v[o->hash[at] - 1].id, id))
+		at = (at + 1) & (o->nhash - 1);
+	return &o->hash[at];
+}
+
+static struct owner *
+owner_find(const struct owners *o, struct id id)
+{
+	uint32_t at = o && o->nhash ? *owner_place(o, id) : 0;
+
+	return at ? &o->v[at - 1] : NULL;
+}
+
+static void
+owners_hash(struct owners *o)
+{
+	memset(o->hash, 0, o->nhash * sizeof(*o->hash));
+	for (size_t i = 0; i < o->n; i++)
+		*owner_place(o, o->v[i].id) = (uint32_t)i + 1;
 }
 
 static bool
 owners_grow(struct owners *o)
 {
-	size_t old_cap = o->cap;
-	struct owner *old = o->v;
+	size_t cap = o->cap ? o->cap * 2 : 128;
+	struct owner *v = realloc(o->v, cap * sizeof(*v));
+	uint32_t *hash = v ? calloc(cap * 2, sizeof(*hash)) : NULL;
 
-	o->cap = old_cap ? old_cap * 2 : 256;
-	o->v = calloc(o->cap, sizeof(*o->v));
-	if (!o->v) {
-		o->v = old;
-		o->cap = old_cap;
+	if (v)
+		o->v = v;
+	if (!hash)
 		return false;
-	}
-	for (size_t i = 0; i < old_cap; i++)
-		if (old[i].id.num)
-			*owner_place(o, old[i].id) = old[i];
-	free(old);
+	free(o->hash);
+	o->hash = hash;
+	o->nhash = cap * 2;
+	o->cap = cap;
+	owners_hash(o);
 	return true;
 }
 
 const struct derived *
 owners_look(const struct owners *o, struct id id)
 {
-	const struct owner *at;
+	const struct owner *at = owner_find(o, id);
 
-	if (!o || o->cap == 0)
-		return NULL;
-	at = owner_place(o, id);
-	return at->id.num ? &at->d : NULL;
+	return at ? &at->d : NULL;
 }
 
 bool
 owners_each(
     const struct owners *o, size_t *at, struct id *id, struct derived *d)
 {
-	for (; *at < o->cap; (*at)++) {
-		if (o->v[*at].id.num == 0)
-			continue;
-		*id = o->v[*at].id;
-		*d = o->v[*at].d;
-		(*at)++;
-		return true;
-	}
-	return false;
+	if (*at >= o->n)
+		return false;
+	*id = o->v[*at].id;
+	*d = o->v[*at].d;
+	(*at)++;
+	return true;
 }
 
 void
@@ -102,6 +116,7 @@ owners_free(struct owners *o)
 	if (!o)
 		return;
 	free(o->v);
+	free(o->hash);
 	free(o);
 }
 
@@ -114,22 +129,23 @@ owners_drop(struct store *s)
 	s->known = NULL;
 }
 
-enum crm_err
-owners_stored(
-    struct store *s, struct id id, struct derived *out, struct diag *dg)
+/* *found is false when the table has nothing of it. */
+static enum crm_err
+stored(struct store *s, struct id id, struct derived *out, bool *found,
+    struct diag *dg)
 {
 	struct table *t = table_of(s, TABLE_DERIVED, id.kind, 0);
 	unsigned char key[ID_BYTES];
 	struct str k = {.p = (const char *)key, .n = ID_BYTES}, sealed, v;
-	bool found;
 	enum crm_err err;
 
 	*out = (struct derived){0};
+	*found = false;
 	if (!owners_kind(id.kind))
 		return CRM_OK;
 	id_put(id, key);
-	err = table_get(s, t, k, &sealed, &found, dg);
-	if (err != CRM_OK || !found)
+	err = table_get(s, t, k, &sealed, found, dg);
+	if (err != CRM_OK || !*found)
 		return err;
 	if (!seal_check(t, k, sealed, &v) || v.n != DERIVED_BYTES)
 		return env_damaged(s, "derived fields of a record", dg);
@@ -137,34 +153,53 @@ owners_stored(
 	return CRM_OK;
 }
 
-/* The owner's place in the map, filled from the table when new. */
+enum crm_err
+owners_stored(
+    struct store *s, struct id id, struct derived *out, struct diag *dg)
+{
+	bool found;
+
+	return stored(s, id, out, &found, dg);
+}
+
+/* The owner in the map, filled from the table when new. Valid until the next
+ * one is added. */
 static enum crm_err
 owner_of(struct store *s, struct owners *o, struct id id, struct owner **out,
     struct diag *dg)
 {
-	if (o->n * 2 >= o->cap && !owners_grow(o))
-		return diag_nomem(dg);
-	*out = owner_place(o, id);
-	if ((*out)->id.num)
+	bool found = false;
+	enum crm_err err = CRM_OK;
+
+	*out = owner_find(o, id);
+	if (*out)
 		return CRM_OK;
-	(*out)->id = id;
-	o->n++;
-	return o->counting ? CRM_OK : owners_stored(s, id, &(*out)->d, dg);
+	if (o->n == o->cap && !owners_grow(o))
+		return diag_nomem(dg);
+	*out = &o->v[o->n];
+	**out = (struct owner){.id = id};
+	if (!o->counting)
+		err = stored(s, id, &(*out)->d, &found, dg);
+	if (err != CRM_OK)
+		return err;
+	(*out)->absent = !found;
+	*owner_place(o, id) = (uint32_t)++o->n;
+	return CRM_OK;
 }
 
 enum crm_err
 owners_get(struct store *s, struct id id, struct derived *out, struct diag *dg)
 {
-	const struct derived *d = s->wtxn ? owners_look(s->owners, id) : NULL;
+	const struct owner *o = s->wtxn ? owner_find(s->owners, id) : NULL;
 	enum crm_err err;
 
-	if (!d)
+	if (!o)
 		return owners_stored(s, id, out, dg);
-	if (owner_place(s->owners, id)->stale) {
+	if (o->stale) {
 		err = owners_flush(s, dg);
 		return err == CRM_OK ? owners_stored(s, id, out, dg) : err;
 	}
-	*out = *d;
+	*out = o->d;
 	return CRM_OK;
 }
 
@@ -545,9 +580,10 @@ enum crm_err
 owners_change(struct store *s, const struct kind *k, struct id id,
     const struct row *before, const struct row *after, struct diag *dg)
 {
+	struct owner *o;
 	enum crm_err err = CRM_OK;
 
-	if (!counted(k->no) && k->no != KIND_CONTACT)
+	if (!counted(k->no) && !owners_kind(k->no))
 		return CRM_OK;
 	if (s->owners && s->owners->n > OWNERS_MAX)
 		err = owners_flush(s, dg);
@@ -559,8 +595,13 @@ owners_change(struct store *s, const struct kind *k, struct id id,
 		return diag_nomem(dg);
 	if (k->no == KIND_CONTACT && s->known)
 		known_place(s, id)->id.num = 0;
+	o = after ? NULL : owner_find(s->owners, id);
+	if (o)
+		o->gone = true;
 	if (k->no == KIND_CONTACT)
 		return move_contact(s, id, before, after, dg);
+	if (k->no == KIND_ORG)
+		return CRM_OK;
 	return recount_row(s, s->owners, k, before, after, dg);
 }
 
@@ -751,11 +792,13 @@ write_one(struct store *s, struct owner *o, struct diag *dg)
 	struct table *t = table_of(s, TABLE_DERIVED, o->id.kind, 0);
 	unsigned char key[ID_BYTES];
 	struct str k = {.p = (const char *)key, .n = ID_BYTES};
-	struct derived old;
-	enum crm_err err = owners_stored(s, o->id, &old, dg);
+	struct derived old = {0};
+	enum crm_err err = CRM_OK;
 
-	if (err == CRM_OK && !store_has(s, o->id))
-		return CRM_OK; /* deleted since */
+	if (o->gone)
+		return CRM_OK;
+	if (!o->absent)
+		err = owners_stored(s, o->id, &old, dg);
 	if (err == CRM_OK)
 		err = refresh(s, o, dg);
 	if (err == CRM_OK && moment_cmp(&old.last, &o->d.last) != 0)
@@ -777,32 +820,20 @@ by_id(const void *a, const void *b)
 
 /*
  * Contacts come before orgs (their kinds' numbers say so), so an org finds
- * its people's new extremes. The map stays in place for lookups until the
- * end; a sorted copy is walked.
+ * its people's new extremes in the map.
  */
 enum crm_err
 owners_flush(struct store *s, struct diag *dg)
 {
 	struct owners *o = s->owners;
-	struct owner *list;
-	size_t n = 0;
 	enum crm_err err = CRM_OK;
 
 	if (!o || o->n == 0)
 		return CRM_OK;
-	list = malloc(o->n * sizeof(*list));
-	if (!list)
-		return diag_nomem(dg);
-	for (size_t i = 0; i < o->cap; i++)
-		if (o->v[i].id.num)
-			list[n++] = o->v[i];
-	qsort(list, n, sizeof(*list), by_id);
-	for (size_t i = 0; i < n && err == CRM_OK; i++) {
-		err = write_one(s, &list[i], dg);
-		if (err == CRM_OK)
-			*owner_place(o, list[i].id) = list[i];
-	}
-	free(list);
+	qsort(o->v, o->n, sizeof(*o->v), by_id);
+	owners_hash(o);
+	for (size_t i = 0; i < o->n && err == CRM_OK; i++)
+		err = write_one(s, &o->v[i], dg);
 	owners_free(o);
 	s->owners = NULL;
 	return err;
