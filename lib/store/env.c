@@ -49,7 +49,7 @@ env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 	case MDB_MAP_FULL:
 		return diag_set(dg, CRM_TEMP,
 		    "%s: %s: the map of the store is full; raise the limit "
-		    "on memory (ulimit -v) or CRM_MAP_SIZE",
+		    "on address space (ulimit -v)",
 		    s->path, what);
 	case MDB_READERS_FULL:
 		return diag_set(dg, CRM_TEMP,
@@ -205,7 +205,7 @@ open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
 	int rc = open_map(s, path, size, flags);
 	int dead;
 
-	while (rc == ENOMEM && size > ((size_t)1 << 24)) {
+	while ((rc == ENOMEM || rc == EINVAL) && size > ((size_t)1 << 24)) {
 		size /= 2;
 		rc = open_map(s, path, size, flags);
 	}

@@ -811,11 +811,17 @@ write_one(struct store *s, struct owner *o, struct diag *dg)
 	return put(s, t, k, &o->d, dg);
 }
 
+/* Sorting these moves less than sorting the owners. */
+struct turn {
+	struct id id;
+	uint32_t at;
+};
+
 static int
 by_id(const void *a, const void *b)
 {
 	return id_cmp(
-	    ((const struct owner *)a)->id, ((const struct owner *)b)->id);
+	    ((const struct turn *)a)->id, ((const struct turn *)b)->id);
 }
 
 /*
@@ -826,14 +832,20 @@ enum crm_err
 owners_flush(struct store *s, struct diag *dg)
 {
 	struct owners *o = s->owners;
+	struct turn *turns;
 	enum crm_err err = CRM_OK;
 
 	if (!o || o->n == 0)
 		return CRM_OK;
-	qsort(o->v, o->n, sizeof(*o->v), by_id);
-	owners_hash(o);
+	turns = malloc(o->n * sizeof(*turns));
+	if (!turns)
+		return diag_nomem(dg);
+	for (size_t i = 0; i < o->n; i++)
+		turns[i] = (struct turn){.id = o->v[i].id, .at = (uint32_t)i};
+	qsort(turns, o->n, sizeof(*turns), by_id);
 	for (size_t i = 0; i < o->n && err == CRM_OK; i++)
-		err = write_one(s, &o->v[i], dg);
+		err = write_one(s, &o->v[turns[i].at], dg);
+	free(turns);
 	owners_free(o);
 	s->owners = NULL;
 	return err;

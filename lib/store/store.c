@@ -26,8 +26,7 @@ store_open(struct store **out, const struct store_options *o, struct diag *dg)
 	s->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
 	s->read_only = o->read_only;
 	s->path = strdup(o->path);
-	s->scratch = calloc(1, sizeof(*s->scratch));
-	err = s->path && s->scratch ? env_open(s, dg) : diag_nomem(dg);
+	err = s->path ? env_open(s, dg) : diag_nomem(dg);
 	if (err == CRM_OK)
 		err = schemas_load(s, dg);
 	if (err == CRM_OK)
@@ -418,6 +417,10 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	if (s->read_only)
 		return diag_set(
 		    dg, CRM_PERM, "%s: opened for reading only", s->path);
+	if (!s->scratch)
+		s->scratch = calloc(1, sizeof(*s->scratch));
+	if (!s->scratch)
+		return diag_nomem(dg);
 	store_pause(s);
 	if (!s->env) {
 		tables_free(s);
