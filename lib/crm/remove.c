@@ -216,7 +216,7 @@ blocked_error(struct removal *m, struct diag *dg)
 	id_print(store_schema(m->store), m->blocked, &name);
 	more = m->nblockers - m->named;
 	err = diag_set(dg, CRM_DATA, "%s: %s refer%s to it", buf_z(&name),
-	    buf_z(&m->blockers), m->nblockers == 1 ? "s" : "");
+	    buf_z(&m->blockers), m->named == 1 ? "s" : "");
 	if (more)
 		diag_more(dg, ", %llu more to the given records",
 		    (unsigned long long)more);
