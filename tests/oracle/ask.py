@@ -42,6 +42,9 @@ class Asker:
             return self.equal_ref(f)
         if f.type in ("date", "time"):
             return self.time(f)
+        if f.type == "every":
+            v = self.rnd.choice(["1w", "30d"])
+            return "=" + v, "i.value = '%s'" % v
         roll = self.rnd.random()
         if roll < .3 and f.type in ("int", "decimal", "text") or \
                 f.type == "enum" and roll < .15:

@@ -46,7 +46,7 @@ KINDS = {
     "task": ("t", {
         "title": "text", "status": "enum", "priority": "enum", "due": "time",
         "contact": "ref contact", "org": "ref org", "re": "ref ",
-        "every": "text", "done": "time"}),
+        "every": "every", "done": "time"}),
     "link": ("l", {"from": "ref ", "rel": "enum", "to": "ref ",
                    "note": "text"}),
 }
