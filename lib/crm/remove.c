@@ -316,20 +316,50 @@ field_cut(
 	return store_apply(m->store, &c, dg);
 }
 
-/* Before a record goes: whether it is in a circle with others that go. Takes
- * its own references to them out. */
+/* A field that must not be empty refers to its own record instead: that
+ * holds nobody up. */
+static enum crm_err
+field_turn(
+    struct removal *m, struct id id, const struct field *f, struct diag *dg)
+{
+	struct change_field cf = {.field = f};
+	struct change c = {.op = CHANGE_UPDATE,
+	    .id = id,
+	    .kind = schema_kind_no(store_schema(m->store), id.kind),
+	    .fields = &cf,
+	    .nfields = 1};
+
+	buf_reset(&m->text);
+	id_print(store_schema(m->store), id, &m->text);
+	if (m->text.failed)
+		return diag_nomem(dg);
+	cf.after = str_of(&m->text);
+	return store_apply(m->store, &c, dg);
+}
+
+/* Takes the references of a record that goes, to others that go, out of it:
+ * so that those which refer to one another in a circle can be deleted. */
 static enum crm_err
 circle_cut(struct removal *m, struct id id, struct diag *dg)
 {
 	const struct schema *s = store_schema(m->store);
 	const struct kind *k = schema_kind_no(s, id.kind);
+	const struct field *f;
 	enum crm_err err = CRM_OK;
 	size_t i;
 
-	for (i = 0; !err && k && i < k->nfields; i++)
-		if (k->fields[i]->type == TYPE_REF &&
-		    k->fields[i]->slot != SLOT_NONE)
-			err = field_cut(m, id, k->fields[i], dg);
+	for (i = 0; !err && k && i < k->nfields; i++) {
+		f = k->fields[i];
+		if (f->type != TYPE_REF || f->slot == SLOT_NONE)
+			continue;
+		err = field_cut(m, id, f, dg);
+		if (err != CRM_DATA)
+			continue;
+		/* What can neither be empty nor turned is in no circle. */
+		err = CRM_OK;
+		if (f->ref == KIND_NONE || f->ref == id.kind)
+			err = field_turn(m, id, f, dg);
+	}
 	return err;
 }
 
