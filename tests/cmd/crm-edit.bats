@@ -28,7 +28,7 @@ editor() {
 }
 
 on_pty() {
-	run timeout 60 "$BATS_TEST_DIRNAME/../tools/on-pty" "$@" </dev/null
+	run timeout 60 "$B/tools/on-pty" "$@" </dev/null
 	output=${output//$'\r'/}
 }
 
