@@ -4,7 +4,7 @@
 load ../helper
 
 setup() {
-	PTY=$BATS_TEST_DIRNAME/../tools/on-pty
+	PTY=$B/tools/on-pty
 	export TERM=xterm
 	unset CRM_PAGER PAGER LESS
 }
