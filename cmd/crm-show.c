@@ -69,6 +69,8 @@ run(struct cli *c)
 	if (!err)
 		read_options(c, &o);
 	for (size_t i = 0; !err && i < n; i++) {
+		size_t start = c->out.buf.n;
+
 		if (i && !json)
 			buf_addc(&c->out.buf, '\n');
 		c->out.safe = !json;
@@ -78,6 +80,8 @@ run(struct cli *c)
 				 c->store, ids[i], &o, &c->out.buf, &c->diag);
 		if (!err)
 			err = out_drain(&c->out, &c->diag);
+		else /* half a page would look like a whole one */
+			c->out.buf.n = start;
 	}
 	free(ids);
 	return err;

@@ -122,14 +122,13 @@ cli_open(struct cli *c, bool write)
 		    .path = path.p,
 		    .read_only = !write,
 		};
+		fault_opening(c->cmd->name, path.p);
 		err = store_open(&c->store, &o, &c->diag);
+		fault_watch(c->store);
 	}
 	buf_clear(&path);
-	if (err != CRM_OK)
-		return err;
 	c->out.store = c->store;
-	fault_watch(c->cmd->name, c->store);
-	return CRM_OK;
+	return err;
 }
 
 /* What is in the buffer is printed in any case: rows before a fault. */
@@ -156,7 +155,7 @@ cli_end(struct cli *c, enum crm_err err)
 	/* First the store: the reader of our output may take its time. */
 	if (c->store != NULL)
 		store_close(c->store);
-	fault_watch(c->cmd->name, NULL);
+	fault_watch(NULL);
 	c->store = c->out.store = NULL;
 	err = output_end(c, err);
 	msg_diag(c->cmd->name, &c->diag, err);

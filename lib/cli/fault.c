@@ -11,10 +11,15 @@
 #include <signal.h>
 #include <unistd.h>
 
-enum { STACK_SIZE = 64 * 1024, FAULT_TEXT = 512 };
+enum {
+	STACK_SIZE = 64 * 1024,
+	FAULT_TEXT = 512,
+	NULL_AREA = 64 * 1024 /* below it a bug is likelier than a page */
+};
 
 static struct {
 	const struct store *store;
+	bool opening; /* the store is being opened: it cannot be asked yet */
 	char name[64];
 	char text[FAULT_TEXT]; /* made beforehand: a handler may not format */
 	size_t n;
@@ -35,8 +40,11 @@ fault_caught(int sig, siginfo_t *info, void *context)
 {
 	(void)context;
 	/* Nothing but the store's files is mapped that could shrink. */
-	if (watch.store != NULL &&
-	    (sig == SIGBUS || store_owns(watch.store, info->si_addr)))
+	if (sig == SIGBUS && (watch.opening || watch.store != NULL))
+		fault_end();
+	if (watch.opening && (uintptr_t)info->si_addr >= NULL_AREA)
+		fault_end();
+	if (watch.store != NULL && store_owns(watch.store, info->si_addr))
 		fault_end();
 	/* Not ours: back to what it was, and the fault comes again. */
 	sigaction(sig, sig == SIGBUS ? &watch.was_bus : &watch.was_segv, NULL);
@@ -73,16 +81,22 @@ handlers_set(void)
 }
 
 void
-fault_watch(const char *name, const struct store *s)
+fault_watch(const struct store *s)
 {
+	watch.opening = false;
 	watch.store = s;
-	if (s == NULL)
-		return;
+}
+
+void
+fault_opening(const char *name, const char *path)
+{
+	watch.store = NULL;
+	watch.opening = true;
 	snprintf(watch.name, sizeof(watch.name), "%s", name);
 	int n = snprintf(watch.text, sizeof(watch.text),
 	    "%s: the store at %.400s is damaged: a part of the file is "
 	    "missing; see crm-check\n",
-	    name, store_path(s));
+	    name, path);
 	watch.n = n < 0 ? 0 : strnlen(watch.text, sizeof(watch.text));
 	handlers_set();
 	store_on_damage(fault_damage);

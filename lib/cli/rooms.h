@@ -32,8 +32,12 @@ bool term_colour(const char *when, bool tty);
 
 /* ---- fault.c ---------------------------------------------------------- */
 
-/* From now on a fault inside the mapped file of S ends the process with a
- * message and CRM_CONFIG. NULL: no more. */
-void fault_watch(const char *name, const struct store *s);
+/*
+ * Before the store at PATH is opened: from here on a fault in its map ends the
+ * process NAME with a message and CRM_CONFIG. NAME and PATH are copied.
+ */
+void fault_opening(const char *name, const char *path);
+/* The store that was opened, NULL when it is closed. */
+void fault_watch(const struct store *s);
 
 #endif

@@ -94,7 +94,7 @@ query_subject(struct gathering *g, const struct followup_item *item,
 	else if (item->org.num)
 		*subject = item->org;
 	else if (item->contact.num) {
-		err = store_get(g->store, item->contact, &contact, dg);
+		err = store_follow(g->store, item->contact, &contact, dg);
 		if (!err)
 			*subject = ref_of(g->store, &contact, "org");
 	}
@@ -120,7 +120,7 @@ item_wanted(struct gathering *g, const struct followup_item *item, bool *yes,
 	err = query_subject(g, item, &subject, dg);
 	if (err || !subject.num)
 		return err;
-	err = store_get(g->store, subject, &rec, dg);
+	err = store_follow(g->store, subject, &rec, dg);
 	if (!err)
 		err = query_match(o->query, &rec, yes, dg);
 	return err;
@@ -461,7 +461,7 @@ add_path(struct followup_view *v, const struct view_column *c,
 
 	if (!id.num)
 		return CRM_OK;
-	err = store_get(v->store, id, &rec, dg);
+	err = store_follow(v->store, id, &rec, dg);
 	return err ? err : path_get(c->path, &rec, &v->cell, dg);
 }
 
@@ -534,6 +534,11 @@ followup_view_row(struct followup_view *v, const struct followup_item *item,
 	enum crm_err err;
 
 	err = store_get(v->store, item->id, &rec, dg);
+	if (err == CRM_NO) {
+		/* Deleted by another command since it was listed. */
+		diag_clear(dg);
+		return CRM_OK;
+	}
 	for (size_t i = 0; !err && i < v->n; i++) {
 		buf_reset(&v->cell);
 		err = add_cell(v, &v->cells[i], item, &rec, dg);

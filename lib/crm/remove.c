@@ -154,7 +154,7 @@ referrer(struct removal *m, struct id id, const struct field *f,
 		blocker_add(m, id, f, target);
 		return CRM_OK;
 	}
-	err = store_get(m->store, id, &r, dg);
+	err = store_follow(m->store, id, &r, dg);
 	if (err)
 		return err;
 	if (!goes_along(m, &r, f))
@@ -301,7 +301,7 @@ field_cut(
 	struct record r;
 	enum crm_err err;
 
-	err = store_get(m->store, id, &r, dg);
+	err = store_follow(m->store, id, &r, dg);
 	if (err)
 		return err;
 	cf.before = row_get(&r.row, f->slot);

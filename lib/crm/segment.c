@@ -431,6 +431,11 @@ segment_emit_row(struct segment_view *v, const struct segment_table *t,
 	v->before = decimal_add(v->before, row->monetary);
 	if (v->reads)
 		err = store_get(v->store, id, &rec, dg);
+	if (err == CRM_NO) {
+		/* Deleted by another command since it was counted. */
+		diag_clear(dg);
+		return CRM_OK;
+	}
 	for (size_t k = 0; !err && k < v->n; k++) {
 		buf_reset(&v->cell);
 		if (v->cells[k].path)

@@ -344,7 +344,7 @@ put_table(
 	if (!err)
 		err = columns_begin(cols, e, dg);
 	for (size_t i = 0; !err && i < p->found.n; i++) {
-		err = store_get(p->store, p->found.entries[i].id, &rec, dg);
+		err = store_follow(p->store, p->found.entries[i].id, &rec, dg);
 		if (!err)
 			err = columns_emit(cols, e, &rec, dg);
 	}
@@ -424,7 +424,7 @@ put_links(struct page *p, struct diag *dg)
 	if (!err)
 		err = emit_begin(e, cols, ARRAY_LEN(cols), dg);
 	for (size_t i = 0; !err && i < p->found.n; i++) {
-		err = store_get(p->store, p->found.entries[i].id, &rec, dg);
+		err = store_follow(p->store, p->found.entries[i].id, &rec, dg);
 		if (!err)
 			err = link_row(p, &rec, e, dg);
 	}

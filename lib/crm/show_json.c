@@ -51,7 +51,7 @@ add_records(
 	if (!err)
 		err = columns_begin(cols, e, dg);
 	for (size_t i = 0; !err && i < j->found.n; i++) {
-		err = store_get(j->store, j->found.entries[i].id, &rec, dg);
+		err = store_follow(j->store, j->found.entries[i].id, &rec, dg);
 		if (!err)
 			err = columns_emit(cols, e, &rec, dg);
 	}

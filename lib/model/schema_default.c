@@ -95,7 +95,7 @@ struct seed {
 	    "other",                                                           \
 	    NULL, NULL),                                                       \
 	    E(k "tier", "weight as a customer", "a,b,c", NULL, NULL),          \
-	    F(k "every", RECUR, 0, "be in touch at least each 30d, 2w, 3m"),    \
+	    F(k "every", RECUR, 0, "be in touch at least each 30d, 2w, 3m"),   \
 	    F(k "suppress", BOOL, 0, "leave in peace: no mailing, no call")
 #define PRIORITIES "urgent,high,normal,low"
 

@@ -44,11 +44,7 @@ arrive(struct run *run, struct hop *h, const struct arrival *a, struct id id,
 		return CRM_OK;
 	}
 	h->spent++;
-	err = store_get(run->s, id, &r, dg);
-	if (err == CRM_NO) {
-		diag_clear(dg);
-		return CRM_OK;
-	}
+	err = store_follow(run->s, id, &r, dg);
 	return err ? err : eval_node(run, a->node, &r, yes, dg);
 }
 

@@ -74,7 +74,13 @@ env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 		return diag_set(dg, CRM_CONFIG,
 		    "%s: data.mdb is not a crm store, or its head is damaged",
 		    s->path);
+	case MDB_TXN_FULL:
+		return diag_set(dg, CRM_DATA,
+		    "%s: %s: more changes than one transaction holds; split "
+		    "the batch",
+		    s->path, what);
 	case MDB_CORRUPTED:
+	case MDB_PAGE_FULL:
 	case MDB_PAGE_NOTFOUND:
 	case MDB_PANIC:
 	case MDB_CURSOR_FULL:

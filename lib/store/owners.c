@@ -16,7 +16,7 @@ struct owner {
 	struct id id;
 	struct derived d;
 	uint8_t stale; /* extremes to be looked up again */
-	bool absent;   /* the table has nothing of it yet */
+	bool new;      /* there was nothing to sum up before */
 	bool gone;     /* deleted by this transaction */
 };
 
@@ -129,37 +129,45 @@ owners_drop(struct store *s)
 	s->known = NULL;
 }
 
-/* *found is false when the table has nothing of it. */
-static enum crm_err
-stored(struct store *s, struct id id, struct derived *out, bool *found,
-    struct diag *dg)
-{
-	struct table *t = table_of(s, TABLE_DERIVED, id.kind, 0);
-	unsigned char key[ID_BYTES];
-	struct str k = {.p = (const char *)key, .n = ID_BYTES}, sealed, v;
-	enum crm_err err;
-
-	*out = (struct derived){0};
-	*found = false;
-	if (!owners_kind(id.kind))
-		return CRM_OK;
-	id_put(id, key);
-	err = table_get(s, t, k, &sealed, found, dg);
-	if (err != CRM_OK || !*found)
-		return err;
-	if (!seal_check(t, k, sealed, &v) || v.n != DERIVED_BYTES)
-		return env_damaged(s, "derived fields of a record", dg);
-	derived_get((const unsigned char *)v.p, out);
-	return CRM_OK;
-}
-
+/*
+ * Every contact and org has an entry, an empty one while there is nothing to
+ * sum up: so one that is gone is told from one that was never there.
+ */
 enum crm_err
 owners_stored(
     struct store *s, struct id id, struct derived *out, struct diag *dg)
 {
+	struct table *t = table_of(s, TABLE_DERIVED, id.kind, 0);
+	unsigned char key[ID_BYTES];
+	struct str k = {.p = (const char *)key, .n = ID_BYTES}, sealed;
 	bool found;
+	enum crm_err err;
 
-	return stored(s, id, out, &found, dg);
+	*out = (struct derived){0};
+	if (!owners_kind(id.kind))
+		return CRM_OK;
+	id_put(id, key);
+	err = table_get(s, t, k, &sealed, &found, dg);
+	if (err != CRM_OK)
+		return err;
+	if (!found || !owners_decode(t, k, sealed, out))
+		return env_damaged(s, "derived fields of a record", dg);
+	return CRM_OK;
+}
+
+bool
+owners_decode(const struct table *t, struct str key, struct str sealed,
+    struct derived *out)
+{
+	struct str v;
+
+	*out = (struct derived){0};
+	if (!seal_check(t, key, sealed, &v) ||
+	    (v.n != 0 && v.n != DERIVED_BYTES))
+		return false;
+	if (v.n > 0)
+		derived_get((const unsigned char *)v.p, out);
+	return true;
 }
 
 /* The owner in the map, filled from the table when new. Valid until the next
@@ -168,7 +176,6 @@ static enum crm_err
 owner_of(struct store *s, struct owners *o, struct id id, struct owner **out,
     struct diag *dg)
 {
-	bool found = false;
 	enum crm_err err = CRM_OK;
 
 	*out = owner_find(o, id);
@@ -179,10 +186,10 @@ owner_of(struct store *s, struct owners *o, struct id id, struct owner **out,
 	*out = &o->v[o->n];
 	**out = (struct owner){.id = id};
 	if (!o->counting)
-		err = stored(s, id, &(*out)->d, &found, dg);
+		err = owners_stored(s, id, &(*out)->d, dg);
 	if (err != CRM_OK)
 		return err;
-	(*out)->absent = !found;
+	(*out)->new = derived_zero(&(*out)->d);
 	*owner_place(o, id) = (uint32_t)++o->n;
 	return CRM_OK;
 }
@@ -773,7 +780,9 @@ put(struct store *s, struct table *t, struct str key, const struct derived *d,
 	derived_put(d, bytes);
 	buf_reset(sealed);
 	seal_put(t, key,
-	    (struct str){.p = (const char *)bytes, .n = DERIVED_BYTES}, sealed);
+	    (struct str){.p = (const char *)bytes,
+		.n = derived_zero(d) ? 0 : DERIVED_BYTES},
+	    sealed);
 	if (sealed->failed)
 		return diag_nomem(dg);
 	v = seal_val(str_of(sealed));
@@ -784,6 +793,17 @@ put(struct store *s, struct table *t, struct str key, const struct derived *d,
 	if (rc == MDB_KEYEXIST)
 		rc = mdb_cursor_put(t->writer, &k, &v, 0);
 	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+enum crm_err
+owners_found(struct store *s, struct id id, struct diag *dg)
+{
+	struct derived nothing = {0};
+	unsigned char key[ID_BYTES];
+
+	id_put(id, key);
+	return put(s, table_of(s, TABLE_DERIVED, id.kind, 0),
+	    (struct str){.p = (const char *)key, .n = ID_BYTES}, &nothing, dg);
 }
 
 static enum crm_err
@@ -797,7 +817,7 @@ write_one(struct store *s, struct owner *o, struct diag *dg)
 
 	if (o->gone)
 		return CRM_OK;
-	if (!o->absent)
+	if (!o->new)
 		err = owners_stored(s, o->id, &old, dg);
 	if (err == CRM_OK)
 		err = refresh(s, o, dg);
@@ -806,8 +826,6 @@ write_one(struct store *s, struct owner *o, struct diag *dg)
 	if (err != CRM_OK || derived_eq(&old, &o->d))
 		return err;
 	id_put(o->id, key);
-	if (derived_zero(&o->d))
-		return table_del(s, t, k, dg);
 	return put(s, t, k, &o->d, dg);
 }
 

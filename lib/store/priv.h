@@ -228,6 +228,12 @@ enum crm_err owners_stored(struct store *s, struct id id, struct derived *out,
  * false when there is no such contact. */
 enum crm_err owners_org(struct store *s, struct id contact, struct id *org,
     bool *exists, struct diag *dg) CRM_NODISCARD;
+/* The empty entry of a new contact or org. */
+enum crm_err owners_found(
+    struct store *s, struct id id, struct diag *dg) CRM_NODISCARD;
+/* From the bytes in the table; false when they are not true. */
+bool owners_decode(const struct table *t, struct str key, struct str sealed,
+    struct derived *out) CRM_NODISCARD;
 enum crm_err owners_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
 void owners_drop(struct store *s);
 bool owners_kind(uint16_t kind); /* has derived fields */
@@ -276,6 +282,8 @@ enum crm_err record_read(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
 enum crm_err record_decode(struct store *s, const struct kind *k, struct id id,
     struct str sealed, struct record *out, struct diag *dg) CRM_NODISCARD;
+enum crm_err record_follow(struct store *s, struct id id, struct record *out,
+    struct diag *dg) CRM_NODISCARD;
 enum crm_err next_id(struct store *s, uint16_t kind, uint64_t *num,
     struct diag *dg) CRM_NODISCARD;
 

@@ -102,6 +102,29 @@ empty_all(struct store *s, struct diag *dg)
 	return err;
 }
 
+/* An empty entry for each record of a kind. */
+static enum crm_err
+found_again(struct store *s, uint16_t no, struct diag *dg)
+{
+	struct scan_spec spec = {.type = SCAN_KIND,
+	    .kind = schema_kind_no(s->schema, no),
+	    .bare = true};
+	struct scan *sc = NULL;
+	enum crm_err err = scan_open(&sc, s, &spec, dg);
+	bool got = true;
+
+	while (err == CRM_OK) {
+		struct id id;
+
+		err = scan_next(sc, &id, &got, dg);
+		if (err != CRM_OK || !got)
+			break;
+		err = owners_found(s, id, dg);
+	}
+	scan_close(sc);
+	return err;
+}
+
 static enum crm_err
 rewrite_derived(struct store *s, struct diag *dg)
 {
@@ -109,9 +132,12 @@ rewrite_derived(struct store *s, struct diag *dg)
 	enum crm_err err = CRM_OK;
 
 	owners_drop(s);
-	for (size_t i = 0; i < ARRAY_LEN(kinds) && err == CRM_OK; i++)
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && err == CRM_OK; i++) {
 		err =
 		    empty_table(s, table_of(s, TABLE_DERIVED, kinds[i], 0), dg);
+		if (err == CRM_OK)
+			err = found_again(s, kinds[i], dg);
+	}
 	if (err == CRM_OK)
 		err = owners_recount(s, &s->owners, dg);
 	return err == CRM_OK ? owners_flush(s, dg) : err;

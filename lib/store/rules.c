@@ -102,6 +102,12 @@ given(const struct kind *k, const char *name, const struct str *values)
 	return f && f->slot != SLOT_NONE && values[f->slot].n > 0;
 }
 
+static const char *
+article(struct str name)
+{
+	return name.n > 0 && strchr("aeiou", name.p[0]) ? "an" : "a";
+}
+
 static enum crm_err
 check_needed(const struct kind *k, const struct str *values, struct diag *dg)
 {
@@ -112,8 +118,9 @@ check_needed(const struct kind *k, const struct str *values, struct diag *dg)
 		    !given(k, needed[i].field, values) &&
 		    !given(k, needed[i].or, values))
 			return diag_set(dg, CRM_DATA,
-			    "a %.*s without %s means nothing; write %s=...",
-			    STR_ARG(k->name), needed[i].field, needed[i].field);
+			    "%s %.*s without %s means nothing; write %s=...",
+			    article(k->name), STR_ARG(k->name), needed[i].field,
+			    needed[i].field);
 	for (size_t i = SLOT_UPDATED + 1; i < k->nslots; i++)
 		any = any ||
 		      (values[i].n > 0 &&
@@ -121,9 +128,9 @@ check_needed(const struct kind *k, const struct str *values, struct diag *dg)
 							 : (struct str){0}));
 	if (!any)
 		return diag_set(dg, CRM_DATA,
-		    "a %.*s with no field at all would be lost; write "
+		    "%s %.*s with no field at all would be lost; write "
 		    "FIELD=VALUE",
-		    STR_ARG(k->name));
+		    article(k->name), STR_ARG(k->name));
 	return CRM_OK;
 }
 

@@ -5,6 +5,8 @@
 #include "store/priv.h"
 
 struct scan {
+	uint64_t seen; /* entries returned since the cursor was opened */
+	bool whole;    /* a walk over all, in one snapshot so far */
 	struct store *s;
 	struct scan_spec spec;
 	struct table *table;
@@ -22,7 +24,6 @@ struct scan {
 	MDB_cursor *derived; /* beside a walk over a kind */
 	struct table *derived_table;
 	MDB_val dkey, dvalue;
-	bool derived_done;
 };
 
 /* The key right behind all keys that start with B; empty when there is none */
@@ -135,7 +136,6 @@ drop_cursors(struct scan *sc)
 	if (sc->derived && !freed)
 		mdb_cursor_close(sc->derived);
 	sc->cur = sc->derived = NULL;
-	sc->derived_done = false;
 	sc->dkey = (MDB_val){0};
 }
 
@@ -229,6 +229,7 @@ attach(struct scan *sc, bool *there, struct diag *dg)
 	}
 	sc->epoch = s->epoch;
 	sc->of_write = s->wtxn != NULL;
+	sc->whole = !sc->started && sc->lo.n == 0 && sc->hi.n == 0;
 	return CRM_OK;
 }
 
@@ -292,6 +293,23 @@ decode(struct scan *sc)
 	return false;
 }
 
+/* A page that lost entries makes a walk over all of them come out short. */
+static enum crm_err
+check_whole(struct scan *sc, struct diag *dg)
+{
+	MDB_stat stat;
+	int rc;
+
+	if (!sc->whole || sc->of_write)
+		return CRM_OK;
+	rc = mdb_stat(sc->s->rtxn, sc->table->dbi, &stat);
+	if (rc != 0)
+		return env_fail(sc->s, rc, "reading", dg);
+	return stat.ms_entries == sc->seen
+		   ? CRM_OK
+		   : env_damaged(sc->s, "some entries of a table are gone", dg);
+}
+
 enum crm_err
 scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
 {
@@ -311,6 +329,8 @@ scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
 		return CRM_OK;
 	}
 	err = advance(sc, step, dg);
+	if (err == CRM_OK && sc->done)
+		err = check_whole(sc, dg);
 	if (err != CRM_OK || sc->done)
 		return err;
 	if (!inside(sc)) {
@@ -322,6 +342,7 @@ scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
 		return env_damaged(sc->s, "a key of an index", dg);
 	*id = sc->id;
 	*got = true;
+	sc->seen++;
 	return CRM_OK;
 }
 
@@ -386,7 +407,6 @@ derived_start(struct scan *sc)
 static enum crm_err
 derived_beside(struct scan *sc, struct derived *out, struct diag *dg)
 {
-	struct str v;
 	bool there;
 	int rc = 0;
 	enum crm_err err;
@@ -395,26 +415,19 @@ derived_beside(struct scan *sc, struct derived *out, struct diag *dg)
 		sc->derived_table =
 		    table_of(sc->s, TABLE_DERIVED, sc->spec.kind->no, 0);
 	err = table_open(sc->s, sc->derived_table, &there, dg);
-	if (err != CRM_OK || !there || sc->derived_done)
+	if (err != CRM_OK)
 		return err;
-	if (!sc->derived)
+	if (there && !sc->derived)
 		rc = derived_start(sc);
-	while (rc == 0 && compare(sc->dkey, seal_str(sc->key)) < 0)
+	while (there && rc == 0 && compare(sc->dkey, seal_str(sc->key)) < 0)
 		rc = mdb_cursor_get(
 		    sc->derived, &sc->dkey, &sc->dvalue, MDB_NEXT);
-	if (rc == MDB_NOTFOUND) {
-		sc->derived_done = true;
-		return CRM_OK;
-	}
-	if (rc != 0)
+	if (rc != 0 && rc != MDB_NOTFOUND)
 		return env_fail(sc->s, rc, "reading", dg);
-	if (compare(sc->dkey, seal_str(sc->key)) != 0)
-		return CRM_OK;
-	if (!seal_check(sc->derived_table, seal_str(sc->dkey),
-		seal_str(sc->dvalue), &v) ||
-	    v.n != DERIVED_BYTES)
+	if (!there || rc != 0 || compare(sc->dkey, seal_str(sc->key)) != 0 ||
+	    !owners_decode(sc->derived_table, seal_str(sc->dkey),
+		seal_str(sc->dvalue), out))
 		return env_damaged(sc->s, "derived fields of a record", dg);
-	derived_get((const unsigned char *)v.p, out);
 	return CRM_OK;
 }
 
@@ -423,9 +436,10 @@ scan_record(struct scan *sc, struct record *out, struct diag *dg)
 {
 	enum crm_err err;
 
+	if (sc->spec.type != SCAN_KIND && sc->spec.bare)
+		return record_follow(sc->s, sc->id, out, dg);
 	if (sc->spec.type != SCAN_KIND)
-		return sc->spec.bare ? record_read(sc->s, sc->id, out, dg)
-				     : store_get(sc->s, sc->id, out, dg);
+		return store_follow(sc->s, sc->id, out, dg);
 	err = record_decode(
 	    sc->s, sc->spec.kind, sc->id, seal_str(sc->value), out, dg);
 	if (err != CRM_OK || sc->spec.bare || !owners_kind(sc->id.kind))

@@ -70,6 +70,10 @@ void store_on_damage(void (*fn)(const char *what));
 /* CRM_NO when there is no such record (the message says so). */
 enum crm_err store_get(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
+/* The same for an id that a record or an index of the same snapshot names: it
+ * must be there, CRM_CONFIG when it is not. */
+enum crm_err store_follow(struct store *s, struct id id, struct record *out,
+    struct diag *dg) CRM_NODISCARD;
 bool store_has(struct store *s, struct id id); /* readable or not */
 
 /* The ids of up to MAX records whose FIELD (indexed) has the item VALUE:

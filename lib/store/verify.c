@@ -173,7 +173,7 @@ check_record(struct verify *v, const struct record *r, struct diag *dg)
 	enum crm_err err = owners_stored(v->s, r->id, &d, dg);
 
 	if (err == CRM_CONFIG) {
-		fault(v, "%s: derived fields: checksum",
+		fault(v, "%s: derived fields are damaged",
 		    id_text(v, r->id, &text));
 		d = (struct derived){0};
 		err = CRM_OK;
@@ -402,8 +402,14 @@ check_stored(
 		rc = mdb_cursor_get(cur, &k, &value, MDB_FIRST);
 	for (; rc == 0; rc = mdb_cursor_get(cur, &k, &value, MDB_NEXT)) {
 		struct id id = entry_id(t, seal_str(k));
+		struct derived d;
 
-		if (!owners_look(o, id))
+		if (!store_has(v->s, id))
+			fault(v, "%s: derived fields of no record",
+			    id_text(v, id, &text));
+		else if (!owners_look(o, id) &&
+			 owners_decode(t, seal_str(k), seal_str(value), &d) &&
+			 !derived_zero(&d))
 			fault(v,
 			    "%s: derived fields, but a recount finds "
 			    "nothing",

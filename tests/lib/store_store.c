@@ -320,11 +320,26 @@ derived_fields_follow(void **state)
 	value_is(f, c, "last", "2026-01-05");
 	value_is(f, c, "next", "");
 	value_is(f, c, "open_deals", "0");
+	value_is(f, d, "probability", "100");
 	value_is(f, o, "orders", "1"); /* named by the order itself */
 	value_is(f, o, "activities", "0");
 	value_is(f, p, "orders", "1");
 	value_is(f, p, "last", "2026-01-05");
 	verify(f);
+}
+
+static void
+a_weight_set_by_hand_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct id d = {0};
+
+	begin(f, false);
+	OK(f, put(f, CHANGE_CREATE, "deal", &d, "name", "D", "probability",
+		  "33", NULL));
+	OK(f, put(f, CHANGE_UPDATE, "deal", &d, "stage", "won", NULL));
+	OK(f, store_commit(f->s, &f->dg));
+	value_is(f, d, "probability", "33");
 }
 
 static void
@@ -720,6 +735,7 @@ main(void)
 	    T(unique_and_refs_are_checked),
 	    T(empty_records_are_refused),
 	    T(derived_fields_follow),
+	    T(a_weight_set_by_hand_stays),
 	    T(other_currencies_stay_out),
 	    T(scans_go_on_after_a_pause),
 	    T(due_list_is_in_time_order),
