@@ -367,13 +367,24 @@ key_cadence(const struct store *s, struct id id, const struct row *row,
 	return true;
 }
 
+/* A due time is printed as the key has it, so the key has a seal. */
+void
+key_seal(const struct table *t, struct str key, struct buf *out)
+{
+	unsigned char seal[SEAL_BYTES];
+
+	num_put32(seal, seal_of(t, key, (struct str){0}));
+	buf_add(out, (struct str){.p = (const char *)seal, .n = SEAL_BYTES});
+}
+
 static enum crm_err
 due_entry(struct store *s, const struct kind *k, struct id id,
     const struct row *row, const struct standing *st,
     const struct derived *derived, struct entry_set *out, struct diag *dg)
 {
 	struct buf *m = &out->memory;
-	size_t at = m->n;
+	struct table *t = table_of(s, TABLE_DUE, 0, 0);
+	size_t at = m->n, key_n;
 
 	if (k->no == KIND_TASK) {
 		if (st->class != REF_OPEN || st->time.n == 0)
@@ -383,7 +394,10 @@ due_entry(struct store *s, const struct kind *k, struct id id,
 		   !key_cadence(s, id, row, derived, m)) {
 		return CRM_OK;
 	}
-	return entry_add(out, table_of(s, TABLE_DUE, 0, 0), at, m->n - at, dg);
+	key_n = m->n - at;
+	if (t && !m->failed)
+		key_seal(t, (struct str){.p = m->p + at, .n = key_n}, m);
+	return entry_add(out, t, at, key_n, dg);
 }
 
 enum crm_err

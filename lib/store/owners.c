@@ -745,23 +745,28 @@ move_due(struct store *s, const struct owner *o, const struct derived *old,
     struct diag *dg)
 {
 	struct table *due = table_of(s, TABLE_DUE, 0, 0);
-	struct buf was = {0}, is = {0};
+	struct buf was = {0}, is = {0}, seal = {0};
 	struct record r;
 	bool had, has;
-	enum crm_err err = record_read(s, o->id, &r, dg);
+	enum crm_err err = record_follow(s, o->id, &r, dg);
 
 	if (err != CRM_OK)
 		return err;
 	had = key_cadence(s, o->id, &r.row, old, &was);
 	has = key_cadence(s, o->id, &r.row, &o->d, &is);
-	if (was.failed || is.failed || !due)
+	if (due && !is.failed)
+		key_seal(due, str_of(&is), &seal);
+	if (was.failed || is.failed || seal.failed || !due)
 		err = diag_nomem(dg);
+	if (err == CRM_OK)
+		err = pending_flush(s, due, dg);
 	if (err == CRM_OK && had)
 		err = table_del(s, due, str_of(&was), dg);
 	if (err == CRM_OK && has)
-		err = table_put(s, due, str_of(&is), (struct str){0}, dg);
+		err = table_put(s, due, str_of(&is), str_of(&seal), dg);
 	buf_clear(&was);
 	buf_clear(&is);
+	buf_clear(&seal);
 	return err;
 }
 

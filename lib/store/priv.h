@@ -7,7 +7,7 @@
  *   dK        derived fields of kind K: id -> seal, derived
  *   iK.S      index of field S: value key, 0, id -> nothing
  *   fK.S      references of field S: target, class, time, id -> amount
- *   due       what is due: time, kind, id -> nothing
+ *   due       what is due: time, kind, id -> seal of the key
  *
  * K is the number of a kind, S the slot of a field. A seal is the CRC-32C of
  * table, key and value.
@@ -190,6 +190,8 @@ void standing_of(struct store *s, const struct kind *k, const struct row *row,
 /* Appends the due key of a cadence; false when there is none. */
 bool key_cadence(const struct store *s, struct id id, const struct row *row,
     const struct derived *d, struct buf *out);
+/* Appends the value of a due entry: a seal of its key. */
+void key_seal(const struct table *t, struct str key, struct buf *out);
 /* Finds the fields that decide, after the schema changed. */
 void roles_load(struct store *s);
 /* Appends the prefix of a target's references, and of one class of them. */

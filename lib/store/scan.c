@@ -268,6 +268,7 @@ decode(struct scan *sc)
 {
 	const unsigned char *k = sc->key.mv_data;
 	size_t n = sc->key.mv_size;
+	struct str nothing;
 
 	switch (sc->spec.type) {
 	case SCAN_KIND:
@@ -285,6 +286,9 @@ decode(struct scan *sc)
 		return true;
 	case SCAN_DUE:
 		if (n != TIME_BYTES + 2 + ID_BYTES)
+			return false;
+		if (!seal_check(sc->table, seal_str(sc->key),
+			seal_str(sc->value), &nothing))
 			return false;
 		sc->id = id_get(num_get16(k + TIME_BYTES), k + TIME_BYTES + 2);
 		key_time_text(k, &sc->time);

@@ -356,7 +356,17 @@ class Model:
             self.put(kind, num, field, new)
         if kind == "contact":
             self.rename(num, before, {c[0] for c in changes})
+        if kind == "deal":
+            self.weigh(num, before)
         self.needed(kind, num)
+
+    def weigh(self, num, before):
+        """A probability that nobody set follows the stage."""
+        usual = CHANCE.get(before["stage"], "")
+        after = self.row("deal", num)
+        if before["probability"] == usual == after["probability"]:
+            now = CHANCE.get(after["stage"], "")
+            self.put("deal", num, "probability", [now] if now else [])
 
     def rename(self, num, before, given):
         """A full name follows its parts unless somebody gave another."""

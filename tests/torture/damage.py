@@ -101,15 +101,17 @@ def hurt(rnd, data):
 LISTS = ("crm-find", "crm-export", "crm-followup")
 
 
-def judge(args, r, good):
+def judge(args, r, good, stale):
     """A reader's answer is the right one, or it says that it is not. A damaged
     index may hide records from a question (True then): what is printed is
-    still true, and crm-check must know."""
+    still true, and crm-check must know. So it must where a page was replaced
+    by an older state of itself (STALE), which no checksum of a record tells.
+    """
     if r.code == 0 and r.out == good.out:
         return False
     if r.code == 1 and not r.out and b"there is no" in r.err:
         return True
-    if r.code == 0 and (args[0] not in LISTS or
+    if r.code == 0 and (stale or args[0] not in LISTS or
                         set(r.out.split(b"\n")) <= set(good.out.split(b"\n"))):
         return True
     if r.code != 78:
@@ -128,6 +130,8 @@ def judge(args, r, good):
 def before_after(store, args):
     """A writer refuses with 78, or works; then the readers are asked."""
     r = crm.run(store, *args)
+    if r.code == 74 and b"File too large" in r.err:
+        return    # a page number beyond any file
     if r.code not in (0, 78) and not (r.code == 1 and b"no c" in r.err):
         raise crm.Failed(str(r))
 
@@ -145,7 +149,7 @@ def attempt(rnd, data, answers):
     try:
         for args, good in answers:
             r = crm.run(store, *args)
-            hidden = judge(args, r, good) or hidden
+            hidden = judge(args, r, good, what[:4] == "swap") or hidden
             found = found or r.code == 78
         r = crm.run(store, "crm-check")
         if r.code not in (0, 1, 78):
