@@ -356,6 +356,11 @@ class Model:
             self.put(kind, num, field, new)
         if kind == "contact":
             self.rename(num, before, {c[0] for c in changes})
+        if kind == "deal" and before["probability"] == CHANCE.get(
+                before["stage"], "") == self.get(kind, num, "probability"):
+            # nobody set it by hand, so it follows the stage
+            chance = CHANCE.get(self.get(kind, num, "stage"))
+            self.put(kind, num, "probability", [chance] if chance else [])
         if kind == "deal":
             self.weigh(num, before)
         self.needed(kind, num)
