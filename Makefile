@@ -48,7 +48,7 @@ $B/bin/%: $B/cmd/%.o $B/libcrm.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
 $B/tests/%: $B/tests/lib/%.o $B/libcrm.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)
+	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ -lcmocka -lcsv $(LIBS)
 $B/tools/%: $B/tests/tools/%.o $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ $(LIBS)

@@ -19,7 +19,7 @@ KINDS = {
         "org": "ref org", "lifecycle": "enum", "bday": "date",
         "ext": "text l u", "note": "text", "budget": "decimal",
         "rank": "int", "asked": "bool", "seen": "time", "marks": "int l",
-        "ally": "ref contact"}),
+        "ally": "ref contact", "every": "every"}),
     "org": ("o", {
         "name": "text", "city": "text", "industry": "text", "tag": "text l",
         "ext": "text l u", "size": "int", "turnover": "decimal",
@@ -494,6 +494,51 @@ class Model:
                 "o WHERE o.okind = r.kind AND o.onum = r.num AND %s), ?) AS v "
                 "FROM rec r WHERE r.kind IN ('contact', 'org')) r "
                 "WHERE v IS NOT NULL" % (what, cond), (name, nothing))
+
+    def due(self, today):
+        """What crm-followup lists: (id, day, what)."""
+        self.recount()
+        tasks = self.sql("""
+            SELECT 't' || d.num, substr(d.value, 1, 10), 'task' FROM item d
+            WHERE d.kind = 'task' AND d.field = 'due'
+              AND substr(d.value, 1, 10) <= ?
+              AND NOT EXISTS (SELECT 1 FROM item s WHERE s.kind = 'task' AND
+                s.num = d.num AND s.field = 'status' AND
+                s.value IN ('done', 'cancelled'))""", today)
+        cadences = self.sql("""
+            SELECT 'c' || e.num, date(substr(coalesce(l.value, ?1), 1, 10),
+                CASE e.value WHEN '1w' THEN '+7 days' ELSE '+30 days' END)
+              AS day, 'cadence' FROM item e
+            LEFT JOIN item l ON l.kind = 'contact' AND l.num = e.num AND
+              l.field = 'last'
+            WHERE e.kind = 'contact' AND e.field = 'every' AND day <= ?1""",
+                            today)
+        return sorted(tasks + cadences)
+
+    def rfm(self):
+        """Contact: recency, frequency, money, and the scores of ntile."""
+        value = ("(SELECT value FROM item v WHERE v.kind = 'order' AND "
+                 "v.num = o.num AND v.field = '%s')")
+        return self.sql("""
+            WITH dated AS (
+              SELECT o.rnum AS num, %s AS day,
+                CASE WHEN coalesce(%s, 'EUR') = 'EUR'
+                  THEN CAST(coalesce(%s, '0') AS REAL) ELSE 0 END AS money
+              FROM item o WHERE o.kind = 'order' AND o.field = 'contact'
+                AND coalesce(%s, '') = 'order'
+                AND coalesce(%s, '') NOT IN ('returned', 'cancelled')),
+            sums AS (
+              SELECT num, (SELECT julianday(max(day)) + 1 FROM dated) -
+                  julianday(max(day)) AS recency, count(*) AS frequency,
+                sum(money) AS money
+              FROM dated WHERE day IS NOT NULL GROUP BY num)
+            SELECT 'c' || num, CAST(recency AS INTEGER), frequency,
+              printf('%%.3f', money),
+              ntile(5) OVER (ORDER BY recency DESC, num),
+              ntile(5) OVER (ORDER BY frequency, num),
+              ntile(5) OVER (ORDER BY money, num)
+            FROM sums ORDER BY num""" % tuple(value % f for f in (
+                "issued", "currency", "total", "doc", "status")))
 
     def sums(self, kind, num):
         self.recount()

@@ -14,7 +14,7 @@ sys.path.insert(0, os.path.dirname(__file__))
 import crm  # noqa: E402
 from ask import Asker  # noqa: E402
 from model import (CHOICES, DERIVED, FIELDS, KINDS, PREFIX,  # noqa: E402
-                   Model, Refused)
+                   Model, Refused, order_key)
 
 CUSTOM = [("contact.budget", "decimal", "no"), ("contact.rank", "int", "no"),
           ("contact.asked", "bool", "no"), ("contact.seen", "time", "no"),
@@ -99,8 +99,8 @@ class Oracle:
             return self.pick(TAGS)
         if f.name == "currency":
             return self.pick(["EUR", "EUR", "EUR", "CHF"])
-        if f.name == "every":
-            return ""
+        if f.type == "every":
+            return self.pick(["1w", "30d"]) if f.kind == "contact" else ""
         if f.name in ("note", "body"):
             return self.pick(NOTES)
         return "%s %s%s" % (self.pick(FIRST), self.pick(LAST), self.pick(
@@ -462,6 +462,49 @@ class Oracle:
                       for k in b if a[k] != b[k]]
         raise crm.Failed("%s differs:\n%s" % (kind, "\n".join(lines[:12])))
 
+    def lists(self):
+        """The lists that are made otherwise than by a query."""
+        r = crm.ok(self.store, "crm-followup", "-O", "tsv", "-f",
+                   "id,due,what")
+        got = sorted((x["id"], x["due"][:10], x["what"]) for x in r.rows())
+        self.same("crm-followup", got, self.m.due("2026-03-02"))
+        r = crm.ok(self.store, "crm-segment", "--rfm", "--ties=split", "-O",
+                   "tsv", "-f", "id,recency,frequency,monetary,r,f,m")
+        got = [(x["id"], int(x["recency"]), int(x["frequency"]),
+                "%.3f" % float(x["monetary"]), int(x["r"]), int(x["f"]),
+                int(x["m"])) for x in r.rows()]
+        self.same("crm-segment --rfm", got, self.m.rfm())
+        for _ in range(12):
+            self.sorted_list()
+
+    def same(self, what, got, want):
+        if got != want:
+            lost = [x for x in want if x not in got][:5]
+            extra = [x for x in got if x not in want][:5]
+            raise crm.Failed("%s: %d lines, should be %d; missing %r, "
+                             "wrong %r" % (what, len(got), len(want), lost,
+                                           extra))
+
+    def sorted_list(self):
+        kind = self.pick(list(KINDS))
+        f = self.pick([f for f in FIELDS[kind].values() if not f.list and
+                       f.type in ("text", "int", "decimal", "date", "enum")])
+        down = self.chance(.4)
+        args = ["-f", "id," + f.name, "-s", ("-" if down else "") + f.name]
+        rows = crm.ok(self.store, "crm-find", "-O", "tsv", *args,
+                      kind).rows()
+        values = [row[f.name] for row in rows if row[f.name] != ""]
+        if values != sorted(values, key=lambda v: order_key(f, v),
+                            reverse=down):
+            raise crm.Failed("%s is not sorted" % args)
+        if any(row[f.name] != "" for row in rows[len(values):]):
+            raise crm.Failed("%s: empty ones are not last" % args)
+        n = self.rnd.randint(0, len(rows) + 2)
+        some = crm.ok(self.store, "crm-find", "-O", "tsv", "-l", str(n),
+                      *args, kind).rows()
+        if some != rows[:n]:
+            raise crm.Failed("%s -l %d: not the first of all" % (args, n))
+
     def questions(self, n):
         for _ in range(n):
             kind = self.pick(["contact"] * 4 + list(KINDS))
@@ -492,6 +535,7 @@ class Oracle:
             if self.done >= mark:
                 mark += operations // 8
                 self.compare()
+                self.lists()
                 self.questions(questions // 8)
         self.compare()
         print("%d operations, %d questions, no difference" % (self.done,
