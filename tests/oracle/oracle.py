@@ -428,6 +428,17 @@ class Oracle:
             raise crm.Failed("t%d done at %r" % (n, got))
         return got
 
+    def index(self):
+        """Whether a field is indexed changes nothing but the speed."""
+        kind = self.pick(list(KINDS))
+        f = self.pick([f for f in FIELDS[kind].values() if f.type not in
+                       ("ref", "email", "phone") and not f.unique and
+                       f.name != "name"])
+        r = self.run("crm-edit", kind + "." + f.name,
+                     "index=" + self.pick(["yes", "no"]))
+        self.expect(r, 0)
+        self.done += 1
+
     # ---- comparing
 
     def compare(self):
@@ -528,7 +539,7 @@ class Oracle:
     def go(self, operations, questions):
         steps = ([self.add] * 10 + [self.upsert] * 2 + [self.edit_rows] * 4 +
                  [self.edit_assign] * 5 + [self.remove] * 4 +
-                 [self.talk] * 2 + [self.close] * 2)
+                 [self.talk] * 2 + [self.close] * 2 + [self.index] * 2)
         mark = operations // 8
         while self.done < operations:
             self.pick(steps)()
