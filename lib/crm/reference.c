@@ -14,8 +14,9 @@ enum {
 
 /* A text that was resolved. Only successes are kept. */
 struct cached {
-	struct id id;  /* num 0: free */
-	uint16_t kind; /* that bounded the search, 0 any */
+	struct id id;	/* num 0: free */
+	uint32_t round; /* of its kind; an older one is forgotten */
+	uint16_t kind;	/* that bounded the search, 0 any */
 	uint8_t n;
 	char text[CACHE_TEXT];
 };
@@ -25,7 +26,7 @@ struct references {
 	struct reference_options opt;
 	struct buf name; /* of a record to be made */
 	unsigned guessed;
-	bool full[KIND_LIMIT]; /* kinds that have entries in the cache */
+	uint32_t round[KIND_LIMIT]; /* raised when records of a kind change */
 	struct cached cache[CACHE_SIZE];
 };
 
@@ -67,11 +68,11 @@ cache_get(struct references *r, uint16_t kind, struct str text, struct id *id)
 {
 	const struct cached *c;
 
-	if (text.n > CACHE_TEXT)
+	if (text.n > CACHE_TEXT || kind >= KIND_LIMIT)
 		return false;
 	c = cache_place(r, kind, text);
-	if (c->id.num == 0 || c->kind != kind || c->n != text.n ||
-	    memcmp(c->text, text.p, text.n) != 0)
+	if (c->id.num == 0 || c->kind != kind || c->round != r->round[kind] ||
+	    c->n != text.n || memcmp(c->text, text.p, text.n) != 0)
 		return false;
 	*id = c->id;
 	return true;
@@ -89,20 +90,15 @@ cache_put(struct references *r, uint16_t kind, struct str text, struct id id)
 	c->kind = kind;
 	c->n = (uint8_t)text.n;
 	memcpy(c->text, text.p, text.n);
-	r->full[kind] = true;
+	c->round = r->round[kind];
 }
 
 void
 references_forget(struct references *r, const struct kind *k)
 {
-	size_t i;
-
-	if (k->no >= KIND_LIMIT || (!r->full[k->no] && !r->full[KIND_NONE]))
-		return;
-	for (i = 0; i < CACHE_SIZE; i++)
-		if (r->cache[i].kind == k->no || r->cache[i].kind == KIND_NONE)
-			r->cache[i].id.num = 0;
-	r->full[k->no] = r->full[KIND_NONE] = false;
+	if (k->no < KIND_LIMIT)
+		r->round[k->no]++;
+	r->round[KIND_NONE]++;
 }
 
 /* ---- making what is missing ------------------------------------------- */

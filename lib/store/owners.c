@@ -10,7 +10,7 @@
 #include "model/value.h"
 #include "store/priv.h"
 
-enum { OWNERS_MAX = 300000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
+enum { OWNERS_MAX = 500000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
 
 struct owner {
 	struct id id;
@@ -770,9 +770,10 @@ move_due(struct store *s, const struct owner *o, const struct derived *old,
 	return err;
 }
 
+/* FLAGS: MDB_APPEND for a key that is likely the last. */
 static enum crm_err
 put(struct store *s, struct table *t, struct str key, const struct derived *d,
-    struct diag *dg)
+    unsigned flags, struct diag *dg)
 {
 	unsigned char bytes[DERIVED_BYTES];
 	struct buf *sealed = &s->scratch->sealed;
@@ -794,8 +795,8 @@ put(struct store *s, struct table *t, struct str key, const struct derived *d,
 	if (!t->writer)
 		rc = mdb_cursor_open(s->wtxn, t->dbi, &t->writer);
 	if (rc == 0)
-		rc = mdb_cursor_put(t->writer, &k, &v, MDB_APPEND);
-	if (rc == MDB_KEYEXIST)
+		rc = mdb_cursor_put(t->writer, &k, &v, flags);
+	if (rc == MDB_KEYEXIST && flags)
 		rc = mdb_cursor_put(t->writer, &k, &v, 0);
 	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
 }
@@ -808,7 +809,8 @@ owners_found(struct store *s, struct id id, struct diag *dg)
 
 	id_put(id, key);
 	return put(s, table_of(s, TABLE_DERIVED, id.kind, 0),
-	    (struct str){.p = (const char *)key, .n = ID_BYTES}, &nothing, dg);
+	    (struct str){.p = (const char *)key, .n = ID_BYTES}, &nothing,
+	    MDB_APPEND, dg);
 }
 
 static enum crm_err
@@ -831,7 +833,7 @@ write_one(struct store *s, struct owner *o, struct diag *dg)
 	if (err != CRM_OK || derived_eq(&old, &o->d))
 		return err;
 	id_put(o->id, key);
-	return put(s, t, k, &o->d, dg);
+	return put(s, t, k, &o->d, 0, dg);
 }
 
 /* Sorting these moves less than sorting the owners. */

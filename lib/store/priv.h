@@ -80,7 +80,7 @@ struct scratch {
 struct known {
 	struct id id, org;
 };
-enum { KNOWN_CONTACTS = 1 << 17 };
+enum { KNOWN_CONTACTS = 1 << 20 };
 
 struct store {
 	char *path;

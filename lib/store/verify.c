@@ -4,6 +4,7 @@
 #include "model/value.h"
 #include "store/priv.h"
 
+#include <errno.h>
 #include <stdarg.h>
 
 struct verify {
@@ -316,6 +317,40 @@ expected_of(const struct verify *v, const struct table *t)
 	return 0;
 }
 
+/* A page whose head is damaged may hold more or fewer entries than were
+ * counted, or show old ones behind the last: they are out of order. */
+static enum crm_err
+check_order(struct verify *v, struct table *t, MDB_txn *txn, uint64_t count,
+    struct diag *dg)
+{
+	struct buf last = {0};
+	MDB_cursor *cur = NULL;
+	MDB_val k, value;
+	uint64_t n = 0;
+	bool rising = true;
+	int rc = mdb_cursor_open(txn, t->dbi, &cur);
+
+	if (rc == 0)
+		rc = mdb_cursor_get(cur, &k, &value, MDB_FIRST);
+	for (; rc == 0 && n <= count && rising && !last.failed; n++) {
+		rising = n == 0 || str_cmp(str_of(&last), seal_str(k)) < 0;
+		buf_reset(&last);
+		buf_add(&last, seal_str(k));
+		rc = mdb_cursor_get(cur, &k, &value, MDB_NEXT);
+	}
+	if (cur)
+		mdb_cursor_close(cur);
+	if (!rising || (n != count && !last.failed))
+		fault(v, "table %c%u.%u: its entries are out of order",
+		    (char)t->type, t->kind, t->slot);
+	if (last.failed)
+		rc = ENOMEM;
+	buf_clear(&last);
+	return rc == 0 || rc == MDB_NOTFOUND
+		   ? CRM_OK
+		   : env_fail(v->s, rc, "reading", dg);
+}
+
 static enum crm_err
 check_table(struct verify *v, struct table *t, struct diag *dg)
 {
@@ -332,8 +367,10 @@ check_table(struct verify *v, struct table *t, struct diag *dg)
 	rc = mdb_stat(txn, t->dbi, &stat);
 	if (rc != 0)
 		return env_fail(v->s, rc, "reading", dg);
-	return stat.ms_entries > expected_of(v, t) ? check_orphans(v, t, dg)
-						   : CRM_OK;
+	err = check_order(v, t, txn, stat.ms_entries, dg);
+	if (err == CRM_OK && stat.ms_entries > expected_of(v, t))
+		err = check_orphans(v, t, dg);
+	return err;
 }
 
 static enum crm_err
