@@ -44,6 +44,11 @@ fault_caught(int sig, siginfo_t *info, void *context)
 		fault_end();
 	if (watch.opening && (uintptr_t)info->si_addr >= NULL_AREA)
 		fault_end();
+	/* The map is read only: a page that says it is a copy in memory is
+	 * written to where it lies. */
+	if (watch.store != NULL && sig == SIGSEGV &&
+	    info->si_code == SEGV_ACCERR)
+		fault_end();
 	if (watch.store != NULL && store_owns(watch.store, info->si_addr))
 		fault_end();
 	/* Not ours: back to what it was, and the fault comes again. */
