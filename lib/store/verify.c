@@ -179,6 +179,10 @@ check_record(struct verify *v, const struct record *r, struct diag *dg)
 		d = (struct derived){0};
 		err = CRM_OK;
 	}
+	/* The way down to a page may be wrong where the page is not. */
+	if (!store_has(v->s, r->id))
+		fault(v, "%s: a walk meets it, a look-up does not",
+		    id_text(v, r->id, &text));
 	while (err == CRM_OK && row_each(&r->row, &at, &slot, &value)) {
 		const struct field *f =
 		    slot < r->kind->nslots ? r->kind->slots[slot] : NULL;
