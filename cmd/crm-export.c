@@ -138,6 +138,8 @@ records_export(struct export *x, const struct find_options *o)
 	err = finder_new(&f, c->store, &c->clock, o, &c->diag);
 	if (!err && c->opt.verbose)
 		explain(x, f);
+	if (!err && x->columns && !columns_derive(x->columns))
+		finder_bare(f);
 	while (!err && got) {
 		err = finder_next(f, &r, &got, &c->diag);
 		if (!err && got)

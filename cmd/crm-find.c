@@ -159,6 +159,8 @@ find_run(struct find *f)
 		explain(f);
 	if (!err && !c->opt.ids)
 		err = print_begin(f);
+	if (!err && (c->opt.ids || !columns_derive(f->columns)))
+		finder_bare(f->finder);
 	if (!err)
 		err = records_print(f);
 	if (err)

@@ -368,3 +368,12 @@ columns_emit(
 		err = diag_nomem(dg);
 	return err;
 }
+
+bool
+columns_derive(const struct columns *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->cols[i].way == WAY_DERIVED || c->cols[i].way == WAY_PATH)
+			return true;
+	return false;
+}

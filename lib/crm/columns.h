@@ -37,6 +37,9 @@ void columns_free(struct columns *c);
 enum crm_err columns_explode(
     struct columns *c, struct str name, struct diag *dg) CRM_NODISCARD;
 
+/* Do cells need derived fields of the record itself, or may they? */
+bool columns_derive(const struct columns *c);
+
 /* The header. */
 enum crm_err columns_begin(
     const struct columns *c, struct emit *e, struct diag *dg) CRM_NODISCARD;

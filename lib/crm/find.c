@@ -420,3 +420,10 @@ finder_next(struct finder *f, struct record *r, bool *got, struct diag *dg)
 		f->left--;
 	return err;
 }
+
+void
+finder_bare(struct finder *f)
+{
+	if (f->query && f->norders == 0)
+		query_bare(f->query);
+}

@@ -44,6 +44,10 @@ enum crm_err finder_new(struct finder **out, struct store *s,
 enum crm_err finder_next(struct finder *f, struct record *r, bool *got,
     struct diag *dg) CRM_NODISCARD;
 
+/* The caller is not going to read derived fields: they may be left zero.
+ * Before the first finder_next. */
+void finder_bare(struct finder *f);
+
 /* Appends how the records are found, for -v. */
 void finder_explain(const struct finder *f, struct buf *out);
 

@@ -15,6 +15,7 @@ struct query {
 	struct plan *plan;
 	struct walk walk;
 	bool walking, ended;
+	bool bare; /* nobody reads derived fields of a match */
 };
 
 static enum crm_err
@@ -119,6 +120,12 @@ query_match(struct query *q, const struct record *r, bool *yes, struct diag *dg)
 	return eval_node(&q->run, q->node, r, yes, dg);
 }
 
+void
+query_bare(struct query *q)
+{
+	q->bare = true;
+}
+
 enum crm_err
 query_next(struct query *q, struct record *r, bool *got, struct diag *dg)
 {
@@ -129,7 +136,7 @@ query_next(struct query *q, struct record *r, bool *got, struct diag *dg)
 		return CRM_OK;
 	if (!q->walking) {
 		q->walking = true;
-		err = walk_open(&q->walk, &q->run, q->plan, true, dg);
+		err = walk_open(&q->walk, &q->run, q->plan, !q->bare, dg);
 	}
 	if (!err)
 		err = walk_next(&q->walk, r, got, dg);
@@ -163,6 +170,7 @@ query_ids(struct query *q, struct id **ids, size_t *n, struct diag *dg)
 
 	*ids = NULL;
 	*n = 0;
+	q->bare = true;
 	while (!err) {
 		err = query_next(q, &r, &got, dg);
 		if (err || !got)

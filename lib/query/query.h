@@ -52,6 +52,10 @@ enum crm_err query_match(struct query *q, const struct record *r, bool *yes,
 enum crm_err query_next(struct query *q, struct record *r, bool *got,
     struct diag *dg) CRM_NODISCARD;
 
+/* The caller is not going to read derived fields of the matches: they may be
+ * left zero. Before the first query_next. */
+void query_bare(struct query *q);
+
 /* Ids of all matches in order of id; *ids is the caller's to free. */
 enum crm_err query_ids(
     struct query *q, struct id **ids, size_t *n, struct diag *dg) CRM_NODISCARD;

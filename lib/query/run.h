@@ -89,6 +89,7 @@ struct walk {
 	struct idset ids;  /* else the candidates */
 	size_t at;
 	bool whole; /* the caller wants the derived fields of a match */
+	bool later; /* they are read when it has matched */
 };
 
 /* WHOLE: records come with their derived fields, else perhaps without. */

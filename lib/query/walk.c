@@ -194,7 +194,8 @@ open_scan(struct walk *w, struct diag *dg)
 	const struct plan *p = w->plan;
 	struct scan_spec spec = {.type = SCAN_KIND, .kind = p->kind};
 
-	spec.bare = !w->whole && !node_derives(p->node);
+	spec.bare = !node_derives(p->node);
+	w->later = spec.bare && w->whole;
 	return scan_open(&w->scan, w->run->s, &spec, dg);
 }
 
@@ -267,7 +268,7 @@ walk_next(struct walk *w, struct record *r, bool *got, struct diag *dg)
 		if (err)
 			return err;
 	}
-	return CRM_OK;
+	return w->scan && w->later ? scan_derived(w->scan, r, dg) : CRM_OK;
 }
 
 void

@@ -393,6 +393,14 @@ scan_ref(const struct scan *sc, struct ref_key *out, struct diag *dg)
 /* ---- the derived fields beside the records ---------------------------- */
 
 static int
+derived_seek(struct scan *sc)
+{
+	sc->dkey = sc->key;
+	return mdb_cursor_get(
+	    sc->derived, &sc->dkey, &sc->dvalue, MDB_SET_RANGE);
+}
+
+static int
 derived_start(struct scan *sc)
 {
 	MDB_txn *txn = sc->s->wtxn ? sc->s->wtxn : sc->s->rtxn;
@@ -402,12 +410,10 @@ derived_start(struct scan *sc)
 		sc->derived = NULL;
 		return rc;
 	}
-	sc->dkey = sc->key;
-	return mdb_cursor_get(
-	    sc->derived, &sc->dkey, &sc->dvalue, MDB_SET_RANGE);
+	return derived_seek(sc);
 }
 
-/* Moves the second cursor up to the record; one step a record at most. */
+/* Moves the second cursor up to the record: a step, else a search. */
 static enum crm_err
 derived_beside(struct scan *sc, struct derived *out, struct diag *dg)
 {
@@ -423,9 +429,11 @@ derived_beside(struct scan *sc, struct derived *out, struct diag *dg)
 		return err;
 	if (there && !sc->derived)
 		rc = derived_start(sc);
-	while (there && rc == 0 && compare(sc->dkey, seal_str(sc->key)) < 0)
+	else if (there && compare(sc->dkey, seal_str(sc->key)) < 0)
 		rc = mdb_cursor_get(
 		    sc->derived, &sc->dkey, &sc->dvalue, MDB_NEXT);
+	if (there && rc == 0 && compare(sc->dkey, seal_str(sc->key)) < 0)
+		rc = derived_seek(sc);
 	if (rc != 0 && rc != MDB_NOTFOUND)
 		return env_fail(sc->s, rc, "reading", dg);
 	if (!there || rc != 0 || compare(sc->dkey, seal_str(sc->key)) != 0 ||
@@ -446,9 +454,17 @@ scan_record(struct scan *sc, struct record *out, struct diag *dg)
 		return store_follow(sc->s, sc->id, out, dg);
 	err = record_decode(
 	    sc->s, sc->spec.kind, sc->id, seal_str(sc->value), out, dg);
-	if (err != CRM_OK || sc->spec.bare || !owners_kind(sc->id.kind))
+	if (err != CRM_OK || sc->spec.bare)
 		return err;
-	if (sc->s->wtxn || sc->spec.reverse)
+	return scan_derived(sc, out, dg);
+}
+
+enum crm_err
+scan_derived(struct scan *sc, struct record *out, struct diag *dg)
+{
+	if (!owners_kind(sc->id.kind))
+		return CRM_OK;
+	if (sc->spec.type != SCAN_KIND || sc->s->wtxn || sc->spec.reverse)
 		return owners_get(sc->s, sc->id, &out->derived, dg);
 	return derived_beside(sc, &out->derived, dg);
 }

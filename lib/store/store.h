@@ -119,6 +119,10 @@ enum crm_err scan_next(
 struct str scan_key(const struct scan *sc);
 enum crm_err scan_record(
     struct scan *sc, struct record *out, struct diag *dg) CRM_NODISCARD;
+/* Fills in the derived fields that a bare scan left out; OUT is what
+ * scan_record gave for this entry. */
+enum crm_err scan_derived(
+    struct scan *sc, struct record *out, struct diag *dg) CRM_NODISCARD;
 void scan_close(struct scan *sc);
 
 /*
