@@ -17,9 +17,10 @@ def number(name, ordinary, slow):
     return int(os.environ.get(name) or (slow if SLOW else ordinary))
 
 
-def seeded(name):
+def seeded(name, usual=None):
     """A generator whose seed is printed and can be given again in NAME."""
-    seed = int(os.environ.get(name) or random.SystemRandom().randrange(2**31))
+    seed = int(os.environ.get(name) or usual or
+               random.SystemRandom().randrange(2**31))
     print("seed: %s=%d" % (name, seed), flush=True)
     return random.Random(seed)
 
