@@ -187,20 +187,13 @@ row_stored(void *arg, struct id id, enum writer_done done, struct diag *dg)
 	return session_id(&a->session, id) ? CRM_OK : diag_nomem(dg);
 }
 
-/* Rejects are written as they come: they are no acknowledgement. */
 static enum crm_err
 row_refused(void *arg, const struct tsv_reader *in, const char *place,
     const char *why, struct diag *dg)
 {
 	struct add *a = arg;
-	struct cli *c = a->c;
 
-	if (!c->opt.keep_going) {
-		session_refuse(&a->session, place, why);
-		return CRM_OK;
-	}
-	batch_reject_row(in, why, &c->out.buf);
-	return c->out.buf.failed ? diag_nomem(dg) : out_drain(&c->out, dg);
+	return session_refuse(&a->session, in, place, why, dg);
 }
 
 static void

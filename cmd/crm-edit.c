@@ -180,14 +180,8 @@ row_refused(void *arg, const struct tsv_reader *in, const char *place,
     const char *why, struct diag *dg)
 {
 	struct edit *e = arg;
-	struct cli *c = e->c;
 
-	if (!c->opt.keep_going) {
-		session_refuse(&e->session, place, why);
-		return CRM_OK;
-	}
-	batch_reject_row(in, why, &c->out.buf);
-	return c->out.buf.failed ? diag_nomem(dg) : out_drain(&c->out, dg);
+	return session_refuse(&e->session, in, place, why, dg);
 }
 
 static void

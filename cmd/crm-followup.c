@@ -273,21 +273,6 @@ read_rule(struct job *j)
 	return j->rule.failed ? diag_nomem(&c->diag) : CRM_OK;
 }
 
-/* A text that begins like an assignment gets told how to go on. */
-static enum crm_err
-check_field(struct cli *c, const struct assign *a)
-{
-	const struct kind *k =
-	    schema_kind_no(store_schema(c->store), KIND_TASK);
-	const struct field *f;
-	enum crm_err err;
-
-	err = writer_field(k, a->field, true, &f, &c->diag);
-	if (err == CRM_USAGE)
-		diag_more(&c->diag, "; put -- before a text");
-	return err;
-}
-
 /* FIELD=VALUE words from AT on, then the title. */
 static enum crm_err
 read_title(struct job *j, size_t at)
@@ -307,7 +292,7 @@ read_title(struct job *j, size_t at)
 			return err;
 		if (!yes)
 			break;
-		err = check_field(c, &j->assigns[j->nassigns]);
+		err = cli_assign_field(c, KIND_TASK, &j->assigns[j->nassigns]);
 		if (err)
 			return err;
 		if (str_is(j->assigns[j->nassigns].field, "title"))

@@ -44,21 +44,6 @@ struct job {
 
 /* ---- operands ---------------------------------------------------------- */
 
-/* A text that begins like an assignment gets told how to go on. */
-static enum crm_err
-check_field(struct cli *c, const struct assign *a)
-{
-	const struct kind *k =
-	    schema_kind_no(store_schema(c->store), KIND_ACTIVITY);
-	const struct field *f;
-	enum crm_err err;
-
-	err = writer_field(k, a->field, true, &f, &c->diag);
-	if (err == CRM_USAGE)
-		diag_more(&c->diag, "; put -- before a text");
-	return err;
-}
-
 /* The words from AT up to the first that is no assignment; *next is that. */
 static enum crm_err
 read_assigns(struct job *j, size_t at, size_t *next)
@@ -78,7 +63,8 @@ read_assigns(struct job *j, size_t at, size_t *next)
 			return err;
 		if (!yes)
 			break;
-		err = check_field(c, &j->assigns[j->nassigns++]);
+		err = cli_assign_field(
+		    c, KIND_ACTIVITY, &j->assigns[j->nassigns++]);
 		if (err)
 			return err;
 	}

@@ -2,6 +2,8 @@
 /* assign: values of operands that stand in a file or on standard input. */
 #include "cli/assign.h"
 
+#include "crm/write.h"
+
 enum crm_err
 cli_assign(struct cli *c, struct str word, struct buf *hold, struct assign *out,
     bool *yes)
@@ -26,5 +28,17 @@ cli_assign(struct cli *c, struct str word, struct buf *hold, struct assign *out,
 		diag_more(&c->diag,
 		    "; after = an @ names a file, write @@ for a text that "
 		    "starts with @");
+	return err;
+}
+
+enum crm_err
+cli_assign_field(struct cli *c, uint16_t kind, const struct assign *a)
+{
+	const struct kind *k = schema_kind_no(store_schema(c->store), kind);
+	const struct field *f;
+	enum crm_err err = writer_field(k, a->field, true, &f, &c->diag);
+
+	if (err == CRM_USAGE)
+		diag_more(&c->diag, "; put -- before a text");
 	return err;
 }

@@ -14,4 +14,11 @@
 enum crm_err cli_assign(struct cli *c, struct str word, struct buf *hold,
     struct assign *out, bool *yes) CRM_NODISCARD;
 
+/*
+ * The field of A must be one of kind KIND that a new record may be given. A
+ * text that begins like an assignment gets told how to go on: CRM_USAGE.
+ */
+enum crm_err cli_assign_field(
+    struct cli *c, uint16_t kind, const struct assign *a) CRM_NODISCARD;
+
 #endif

@@ -157,9 +157,17 @@ session_print(struct session *s, struct out *out)
 	return err;
 }
 
-void
-session_refuse(struct session *s, const char *place, const char *why)
+enum crm_err
+session_refuse(struct session *s, const struct tsv_reader *in,
+    const char *place, const char *why, struct diag *dg)
 {
-	if (s->refused++ < SAID_MAX)
-		msg_say(s->cli->cmd->name, "%s: %s", place, why);
+	struct out *out = &s->cli->out;
+
+	if (!s->cli->opt.keep_going) {
+		if (s->refused++ < SAID_MAX)
+			msg_say(s->cli->cmd->name, "%s: %s", place, why);
+		return CRM_OK;
+	}
+	batch_reject_row(in, why, &out->buf);
+	return out->buf.failed ? diag_nomem(dg) : out_drain(out, dg);
 }

@@ -7,6 +7,7 @@
 #define CRM_CLI_SESSION_H
 
 #include "cli/cli.h"
+#include "crm/batch.h"
 #include "crm/write.h"
 
 /* Ids that follow one another: a million new records are one of these. */
@@ -45,7 +46,10 @@ bool session_id(struct session *s, struct id id) CRM_NODISCARD;
 /* Prints the ids, one a line, in the order they came. */
 enum crm_err session_print(struct session *s, struct out *out) CRM_NODISCARD;
 
-/* Says on standard error why a row was refused: the first twenty. */
-void session_refuse(struct session *s, const char *place, const char *why);
+/* Says on standard error why a row was refused: the first twenty. With
+ * --keep-going the row IN stands at goes to the output instead, as crm-tsv
+ * with its reason; it is written as it comes, as it is no acknowledgement. */
+enum crm_err session_refuse(struct session *s, const struct tsv_reader *in,
+    const char *place, const char *why, struct diag *dg) CRM_NODISCARD;
 
 #endif

@@ -241,12 +241,7 @@ references_resolve(struct references *r, const struct field *f, struct str text,
 	enum crm_err err = CRM_OK;
 
 	while (!err && rest.p) {
-		item = rest;
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
-		item = str_trim(item);
+		item = str_trim(value_item(f, &rest));
 		if (item.n == 0)
 			continue;
 		err = resolve_one(r, f, item, &id, wrote, dg);

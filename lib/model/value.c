@@ -96,6 +96,17 @@ value_back(struct buf *b, size_t n)
 		b->p[n] = '\0';
 }
 
+struct str
+value_item(const struct field *f, struct str *rest)
+{
+	struct str all = *rest;
+
+	if (f->list)
+		return str_cut(rest, ',');
+	rest->p = NULL;
+	return all;
+}
+
 enum crm_err
 value_normalise(const struct field *f, struct str in, const struct clock *clock,
     struct buf *out, bool *odd, struct diag *dg)

@@ -29,6 +29,12 @@ enum crm_err value_normalise(const struct field *f, struct str in,
     const struct clock *clock, struct buf *out, bool *odd,
     struct diag *dg) CRM_NODISCARD;
 
+/*
+ * Takes the next item off REST: up to the comma of a list, else all of it.
+ * rest->p is NULL after the last one, as str_cut leaves it.
+ */
+struct str value_item(const struct field *f, struct str *rest);
+
 /* The canonical texts of one item compared in the order of the type: numbers
  * by value, enumerations by position (unknown values last), a day before the
  * moments of that day, references by kind and counter, text by folded form

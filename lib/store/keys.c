@@ -313,13 +313,9 @@ field_entries(struct store *s, const struct field *f, struct str value,
 	enum crm_err err = CRM_OK;
 
 	while (rest.p && err == CRM_OK) {
-		struct str item = rest;
+		struct str item = value_item(f, &rest);
 		struct id target;
 
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
 		if (f->type != TYPE_REF)
 			err = index_entry(s, f, item, id, out, dg);
 		else if (id_parse(s->schema, item, &target))

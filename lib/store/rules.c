@@ -66,12 +66,8 @@ check_field(struct store *s, const struct kind *k, const struct field *f,
 	enum crm_err err = CRM_OK;
 
 	while (rest.p && err == CRM_OK) {
-		struct str item = rest;
+		struct str item = value_item(f, &rest);
 
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
 		if (f->type == TYPE_REF)
 			err = check_ref(s, f, item, own, dg);
 		else if (f->unique)

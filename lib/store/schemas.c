@@ -557,12 +557,8 @@ note_hash(void *arg, const struct field *f, struct str value)
 	struct str rest = value;
 
 	while (rest.p) {
-		struct str item = rest;
+		struct str item = value_item(f, &rest);
 
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
 		hash_item(h, item);
 	}
 	return !h->failed;

@@ -279,12 +279,8 @@ confirm(struct store *s, const struct field *f, struct str value,
 		return err;
 	rest = row_get(&r.row, f->slot);
 	while (rest.n && rest.p && !*yes) {
-		struct str item = rest;
+		struct str item = value_item(f, &rest);
 
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
 		*yes = match == STORE_EXACT ? value_eq(f, item, value)
 					    : value_cmp(f, item, value) == 0;
 		if (!*yes && match == STORE_FOLDED) {

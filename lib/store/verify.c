@@ -122,13 +122,9 @@ check_refs(struct verify *v, const struct record *r, const struct field *f,
 	struct str rest = value;
 
 	while (rest.p) {
-		struct str item = rest;
+		struct str item = value_item(f, &rest);
 		struct id id;
 
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
 		if (!id_parse(v->s->schema, item, &id) || !store_has(v->s, id))
 			fault(v, "%s: %.*s names %.*s, which is not there",
 			    id_text(v, r->id, &text), STR_ARG(f->name),
@@ -146,14 +142,10 @@ check_unique(struct verify *v, const struct record *r, const struct field *f,
 	enum crm_err err = CRM_OK;
 
 	while (rest.p && err == CRM_OK) {
-		struct str item = rest;
+		struct str item = value_item(f, &rest);
 		struct id ids[2];
 		size_t n;
 
-		if (f->list)
-			item = str_cut(&rest, ',');
-		else
-			rest.p = NULL;
 		err = store_find(v->s, f, item, STORE_EXACT, ids, 2, &n, dg);
 		if (err == CRM_OK && n > 1)
 			fault(v, "%s: '%.*s' of %.*s is not unique",
