@@ -12,11 +12,7 @@ enum { ONE = 1000000000, DIGITS_BEFORE = 27 };
 static crm_i128
 bound(void)
 {
-	crm_i128 b = 1;
-
-	for (int i = 0; i < DIGITS_BEFORE + DECIMAL_SCALE; i++)
-		b *= 10;
-	return b;
+	return (crm_i128)1000000000000000000 * 1000000000000000000;
 }
 
 static struct decimal

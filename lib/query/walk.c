@@ -22,9 +22,17 @@ enum { KEY_CUT = VALUE_KEY_MAX - 3 };
 static void
 add_skeleton(struct str s, struct buf *out)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] != 'a' && s.p[i] != 'e')
-			buf_addc(out, s.p[i]);
+	char *p = buf_room(out, s.n);
+	size_t n = 0;
+
+	if (!p)
+		return;
+	for (size_t i = 0; i < s.n; i++) {
+		p[n] = s.p[i];
+		n += s.p[i] != 'a' && s.p[i] != 'e';
+	}
+	out->n += n;
+	p[n] = '\0';
 }
 
 /*
