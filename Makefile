@@ -3,6 +3,7 @@
 #   SAN=address,undefined   build with sanitizers, in a folder of its own
 #   SHARED=1                link the system's shared libraries (packagers)
 #   WERROR=1                warnings are errors (make check sets it)
+#   WITH_GIT=0              without the git history (no libgit2 needed)
 CC ?= cc
 AR ?= ar
 prefix ?= /usr/local
@@ -25,11 +26,30 @@ override CPPFLAGS += -Ilib -D_POSIX_C_SOURCE=200809L -DCRM_VERSION='"$(VERSION)"
 override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),$(if $(SHARED),,-static))
 LIBS := -llmdb -lutf8proc -lpcre2-8 -lpthread
 
-LIB_SRC := $(wildcard lib/*/*.c)
+WITH_GIT ?= 1
+HISTORY_SRC := $(wildcard lib/history/*.c)
+LIB_SRC := $(filter-out $(HISTORY_SRC),$(wildcard lib/*/*.c))
 LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
+# Only crm-history sees git, and nothing of git's is linked statically.
+ifeq ($(WITH_GIT),0)
+HISTORY_SRC :=
+HISTORY_LIB :=
+else
+override CPPFLAGS += -DCRM_WITH_GIT
+HISTORY_LIB := $B/libhistory.a
+ifneq ($(SAN)$(SHARED),)
+HISTORY_LIBS := -lgit2 -lnettle -lz
+else
+HISTORY_LIBS := -Wl,-Bstatic -lnettle -llmdb -lutf8proc -lpcre2-8 -Wl,-Bdynamic -lgit2 -lz
+endif
+$B/bin/crm-history $B/tests/history_%: override LDFLAGS := $(filter-out -static,$(LDFLAGS))
+$B/bin/crm-history $B/tests/history_%: override LIBS := $(HISTORY_LIBS) $(LIBS)
+endif
+HISTORY_OBJ := $(HISTORY_SRC:%.c=$B/%.o)
 CMDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 BINS := $(CMDS:%=$B/bin/%)
-UNITS := $(patsubst tests/lib/%.c,$B/tests/%,$(wildcard tests/lib/*.c))
+UNITS := $(patsubst tests/lib/%.c,$B/tests/%,$(filter-out \
+	$(if $(HISTORY_LIB),,tests/lib/history_%),$(wildcard tests/lib/*.c)))
 TOOLS := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
 MANS := $(wildcard man/*.[157])
 
@@ -43,9 +63,17 @@ $B/%.o: %.c Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $B/libcrm.a: $(LIB_OBJ)
 	rm -f $@; $(AR) rcs $@ $^
+$B/libhistory.a: $(HISTORY_OBJ)
+	rm -f $@; $(AR) rcs $@ $^
+$B/bin/crm-history: $B/cmd/crm-history.o $(HISTORY_LIB) $B/libcrm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
 $B/bin/%: $B/cmd/%.o $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+$B/tests/history_%: $B/tests/lib/history_%.o $(HISTORY_LIB) $B/libcrm.a
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)
 $B/tests/%: $B/tests/lib/%.o $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ -lcmocka -lcsv $(LIBS)
@@ -72,4 +100,4 @@ clean:
 format:
 	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*/*.[ch])
 
--include $(LIB_OBJ:.o=.d) $(patsubst cmd/%.c,$B/cmd/%.d,$(wildcard cmd/*.c))
+-include $(LIB_OBJ:.o=.d) $(HISTORY_OBJ:.o=.d) $(patsubst cmd/%.c,$B/cmd/%.d,$(wildcard cmd/*.c))
