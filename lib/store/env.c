@@ -301,6 +301,42 @@ env_close(struct store *s)
 	s->dir = -1;
 }
 
+static int64_t
+milliseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * LMDB's own lock waits for ever and cannot be interrupted; this one stands
+ * in front of it and has a deadline. It ends with the process.
+ */
+static enum crm_err
+lock_wait(struct store *s, int dir, struct diag *dg)
+{
+	int64_t end = milliseconds() + s->wait_ms;
+	long pause = 100000; /* nanoseconds */
+
+	while (flock(dir, LOCK_EX | LOCK_NB) != 0) {
+		struct timespec t = {.tv_nsec = pause};
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail_errno(s->path, errno, "locking", dg);
+		if (milliseconds() >= end)
+			return diag_set(dg, CRM_TEMP,
+			    "%s: another command has been writing for %u "
+			    "seconds; try again",
+			    s->path, s->wait_ms / 1000);
+		nanosleep(&t, NULL);
+		if (pause < 4000000)
+			pause += pause / 2;
+	}
+	return CRM_OK;
+}
+
 /* ---- creation --------------------------------------------------------- */
 
 /* mkdir -p of the directory that will hold the store. */
@@ -323,24 +359,30 @@ make_parents(char *path, struct diag *dg)
 	return CRM_OK;
 }
 
-static void
-remove_store(const char *path)
-{
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+/* A file that only a store in the making has: nothing else is ever removed. */
+static const char *const mark = "unfinished";
 
-	if (dir >= 0) {
+/* Removes a store that was never finished; anything else stays. */
+static void
+remove_unfinished(const char *path)
+{
+	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	if (dir >= 0 && faccessat(dir, mark, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
 		unlinkat(dir, "data.mdb", 0);
 		unlinkat(dir, "lock.mdb", 0);
-		close(dir);
+		unlinkat(dir, mark, 0);
 	}
+	if (dir >= 0)
+		close(dir);
 	rmdir(path);
 }
 
-/* The data file with its mode whatever the umask; LMDB then finds it. */
+/* A file with its mode whatever the umask; LMDB then finds its data there. */
 static enum crm_err
-make_data(const struct store *s, struct diag *dg)
+make_file(const struct store *s, const char *name, struct diag *dg)
 {
-	int fd = openat(s->dir, "data.mdb",
+	int fd = openat(s->dir, name,
 	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	int rc = 0;
 
@@ -348,125 +390,149 @@ make_data(const struct store *s, struct diag *dg)
 		rc = errno;
 	if (fd >= 0 && close(fd) != 0 && rc == 0)
 		rc = errno;
-	return rc == 0 ? CRM_OK : fail_errno(s->path, rc, "data.mdb", dg);
+	return rc == 0 ? CRM_OK : fail_errno(s->path, rc, name, dg);
 }
 
-/* Fills the directory TMP with a store of the default schema. */
+/* The directory that will hold the store, opened. */
 static enum crm_err
-fill(struct store *s, char *tmp, struct diag *dg)
-{
-	char *path = s->path;
-	enum crm_err err;
-
-	s->path = tmp;
-	s->dir = open(tmp, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = s->dir < 0 ? fail_errno(tmp, errno, "opening", dg)
-			 : make_data(s, dg);
-	if (err == CRM_OK)
-		err = allocate_lock(s, dg);
-	if (err == CRM_OK)
-		err = open_env(s, tmp, 0, dg);
-	if (err == CRM_OK)
-		err = schemas_seed(s, dg);
-	if (err == CRM_OK && fsync(s->dir) != 0)
-		err = fail_errno(tmp, errno, "writing", dg);
-	tables_free(s);
-	env_close(s);
-	s->path = path;
-	return err;
-}
-
-/* Makes the new name durable. */
-static enum crm_err
-sync_parent(const struct store *s, struct diag *dg)
+open_parent(const struct store *s, int *out, struct diag *dg)
 {
 	char *parent = strdup(s->path);
 	char *slash = parent ? strrchr(parent, '/') : NULL;
-	int dir, rc = 0;
+	int error;
 
+	*out = -1;
 	if (!slash) {
 		free(parent);
 		return diag_nomem(dg);
 	}
 	slash[slash == parent ? 1 : 0] = '\0';
-	dir = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0 || (fsync(dir) != 0 && errno != EINVAL))
-		rc = errno;
-	if (dir >= 0)
-		close(dir);
+	*out = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	error = errno;
 	free(parent);
-	return rc == 0 ? CRM_OK : fail_errno(s->path, rc, "writing", dg);
+	return *out >= 0 ? CRM_OK
+			 : fail_errno(s->path, error, "making the store", dg);
+}
+
+/* Fills the new directory with a store of the default schema. */
+static enum crm_err
+fill(struct store *s, struct diag *dg)
+{
+	enum crm_err err;
+
+	s->dir = open(s->birth, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	err = s->dir < 0 ? fail_errno(s->birth, errno, "opening", dg)
+			 : make_file(s, mark, dg);
+	if (err == CRM_OK)
+		err = make_file(s, "data.mdb", dg);
+	if (err == CRM_OK)
+		err = allocate_lock(s, dg);
+	if (err == CRM_OK)
+		err = open_env(s, s->birth, 0, dg);
+	if (err == CRM_OK)
+		err = schemas_seed(s, dg);
+	return err;
+}
+
+/* What a killed command left at our place goes; then it is ours. */
+static enum crm_err
+make_birth(struct store *s, struct diag *dg)
+{
+	size_t n = strlen(s->path) + PATH_ROOM;
+
+	s->birth = malloc(n);
+	if (!s->birth)
+		return diag_nomem(dg);
+	snprintf(s->birth, n, "%s.new", s->path);
+	remove_unfinished(s->birth);
+	if (mkdir(s->birth, 0700) == 0 && chmod(s->birth, 0700) == 0)
+		return CRM_OK;
+	if (errno == EEXIST)
+		return diag_set(dg, CRM_CONFIG,
+		    "%s: in the way of making the store %s there; move it "
+		    "elsewhere",
+		    s->birth, s->path);
+	return fail_errno(s->birth, errno, "making the store", dg);
 }
 
 /*
- * A power cut while LMDB makes its file leaves one that cannot be opened, so
- * the store is built beside its place and renamed. Who comes second finds
- * the first one's store and uses that.
+ * A power cut while LMDB makes its file leaves one that cannot be opened, and
+ * a refused first transaction must leave nothing: so a store is born beside
+ * its place, gets its first transaction there, and is renamed when that was
+ * committed. A lock on the directory above lets one do so at a time; who
+ * waited finds the other's store and uses that.
  */
 enum crm_err
 env_create(struct store *s, struct diag *dg)
 {
-	size_t n = strlen(s->path) + PATH_ROOM;
-	char *tmp = malloc(n);
-	enum crm_err err;
+	enum crm_err err = make_parents(s->path, dg);
 
-	if (!tmp)
-		return diag_nomem(dg);
-	snprintf(tmp, n, "%s.new-XXXXXX", s->path);
-	err = make_parents(s->path, dg);
-	if (err == CRM_OK && !mkdtemp(tmp))
-		err = fail_errno(s->path, errno, "making the store", dg);
-	else if (err == CRM_OK && chmod(tmp, 0700) != 0)
-		err = fail_errno(tmp, errno, "making the store", dg);
-	if (err == CRM_OK) {
-		err = fill(s, tmp, dg);
-		if (err == CRM_OK && rename(tmp, s->path) == 0)
-			err = sync_parent(s, dg);
-		else if (err == CRM_OK && errno != EEXIST && errno != ENOTEMPTY)
-			err =
-			    fail_errno(s->path, errno, "making the store", dg);
-		remove_store(tmp);
+	if (err == CRM_OK)
+		err = open_parent(s, &s->parent, dg);
+	if (err == CRM_OK)
+		err = lock_wait(s, s->parent, dg);
+	if (err == CRM_OK)
+		err = env_open(s, dg);
+	if (err == CRM_OK && s->env) {
+		close(s->parent);
+		s->parent = -1;
+		return CRM_OK;
 	}
-	free(tmp);
-	return err == CRM_OK ? env_open(s, dg) : err;
+	if (err == CRM_OK)
+		err = make_birth(s, dg);
+	if (err == CRM_OK)
+		err = fill(s, dg);
+	if (err != CRM_OK)
+		env_discard(s);
+	return err;
+}
+
+enum crm_err
+env_settle(struct store *s, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (!s->birth)
+		return CRM_OK;
+	if (fsync(s->dir) != 0)
+		err = fail_errno(s->birth, errno, "writing", dg);
+	else if (rename(s->birth, s->path) != 0)
+		err = fail_errno(s->path, errno, "making the store", dg);
+	else if (fsync(s->parent) != 0 && errno != EINVAL)
+		err = fail_errno(s->path, errno, "writing", dg);
+	if (err != CRM_OK) {
+		env_discard(s);
+		return err;
+	}
+	unlinkat(s->dir, mark, 0);
+	free(s->birth);
+	s->birth = NULL;
+	close(s->parent);
+	s->parent = -1;
+	return CRM_OK;
+}
+
+void
+env_discard(struct store *s)
+{
+	if (s->parent < 0)
+		return;
+	env_close(s);
+	tables_reset(s);
+	if (s->birth)
+		remove_unfinished(s->birth);
+	free(s->birth);
+	s->birth = NULL;
+	close(s->parent);
+	s->parent = -1;
 }
 
 /* ---- locks and transactions ------------------------------------------- */
 
-static int64_t
-milliseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/*
- * LMDB's own lock waits for ever and cannot be interrupted; this one stands
- * in front of it and has a deadline. It ends with the process.
- */
 enum crm_err
 env_lock(struct store *s, struct diag *dg)
 {
-	int64_t end = milliseconds() + s->wait_ms;
-	long pause = 100000; /* nanoseconds */
-
-	while (flock(s->dir, LOCK_EX | LOCK_NB) != 0) {
-		struct timespec t = {.tv_nsec = pause};
-
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail_errno(s->path, errno, "locking", dg);
-		if (milliseconds() >= end)
-			return diag_set(dg, CRM_TEMP,
-			    "%s: another command has been writing for %u "
-			    "seconds; try again",
-			    s->path, s->wait_ms / 1000);
-		nanosleep(&t, NULL);
-		if (pause < 4000000)
-			pause += pause / 2;
-	}
-	return CRM_OK;
+	return lock_wait(s, s->dir, dg);
 }
 
 void

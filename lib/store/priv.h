@@ -88,6 +88,8 @@ struct store {
 	unsigned wait_ms;
 	bool read_only;
 	int dir;       /* the directory, also the writers' lock; -1: none */
+	char *birth;   /* where a new store is made until its first commit */
+	int parent;    /* the directory above, locked meanwhile; else -1 */
 	MDB_env *env;  /* NULL while nothing is at the path */
 	MDB_txn *rtxn; /* snapshot, NULL when paused */
 	MDB_txn *wtxn;
@@ -119,7 +121,11 @@ struct store {
 
 /* env.c: the environment and its transactions */
 enum crm_err env_open(struct store *s, struct diag *dg) CRM_NODISCARD;
+/* Makes a store beside its place, or opens the one that somebody else has
+ * made meanwhile; the first commit moves it there, an abort takes it away. */
 enum crm_err env_create(struct store *s, struct diag *dg) CRM_NODISCARD;
+enum crm_err env_settle(struct store *s, struct diag *dg) CRM_NODISCARD;
+void env_discard(struct store *s); /* no effect on a store in its place */
 void env_close(struct store *s);
 enum crm_err env_lock(struct store *s, struct diag *dg) CRM_NODISCARD;
 void env_unlock(struct store *s);
@@ -150,6 +156,7 @@ enum crm_err table_del(struct store *s, struct table *t, struct str key,
     struct diag *dg) CRM_NODISCARD;
 void tables_forget(struct store *s); /* after an abort: fresh ones close */
 void tables_settle(struct store *s); /* after a commit */
+void tables_reset(struct store *s);  /* another environment: all close */
 void tables_free(struct store *s);
 
 /* seal.c: checksums */
@@ -262,6 +269,8 @@ enum crm_err rules_unreferred(
 enum crm_err schemas_load(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err schemas_seed(struct store *s, struct diag *dg) CRM_NODISCARD;
 void schemas_free(struct store *s);
+/* After a store that was being made is gone: the default again. */
+enum crm_err schemas_default(struct store *s, struct diag *dg) CRM_NODISCARD;
 /* Before a kind or field record is written: checks, fills in numbers, slots
  * and prefix; texts it makes live in HOLD until the next call. */
 enum crm_err schemas_prepare(struct store *s, const struct change *c,

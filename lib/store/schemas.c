@@ -79,6 +79,21 @@ load_default(struct store *s, struct diag *dg)
 }
 
 enum crm_err
+schemas_default(struct store *s, struct diag *dg)
+{
+	struct schema *schema;
+	enum crm_err err = CRM_OK;
+
+	if (s->schema_seal) {
+		err = schema_default(&schema, dg);
+		if (err == CRM_OK)
+			err = install(s, schema, dg);
+	}
+	s->schema_seal = 0;
+	return err;
+}
+
+enum crm_err
 schemas_load(struct store *s, struct diag *dg)
 {
 	struct table *meta = table_of(s, TABLE_META, 0, 0);
@@ -279,10 +294,11 @@ schemas_seed(struct store *s, struct diag *dg)
 		err = seed_kind(s, &kd, dg);
 	for (size_t i = 0; err == CRM_OK && schema_default_field(i, &fd); i++)
 		err = seed_field(s, &fd, dg);
-	s->seeding = false;
 	if (err == CRM_OK)
-		return store_commit(s, dg);
-	store_abort(s);
+		err = store_commit(s, dg);
+	else
+		store_abort(s);
+	s->seeding = false;
 	return err;
 }
 

@@ -21,7 +21,7 @@ store_open(struct store **out, const struct store_options *o, struct diag *dg)
 	*out = NULL;
 	if (!s)
 		return diag_nomem(dg);
-	s->dir = -1;
+	s->dir = s->parent = -1;
 	s->map_size = o->map_size;
 	s->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
 	s->read_only = o->read_only;
@@ -57,6 +57,7 @@ store_close(struct store *s)
 	if (!s)
 		return;
 	store_abort(s);
+	env_discard(s);
 	env_close(s);
 	tables_free(s);
 	schemas_free(s);
@@ -446,7 +447,7 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 		return diag_nomem(dg);
 	store_pause(s);
 	if (!s->env) {
-		tables_free(s);
+		tables_reset(s);
 		err = env_create(s, dg);
 		if (err == CRM_OK)
 			err = schemas_load(s, dg);
@@ -454,13 +455,17 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	}
 	if (err == CRM_OK)
 		err = env_lock(s, dg);
-	if (err != CRM_OK)
+	if (err != CRM_OK) {
+		env_discard(s);
 		return err;
+	}
 	rc = mdb_txn_begin(s->env, NULL, 0, &s->wtxn);
 	if (rc != 0) {
 		s->wtxn = NULL;
 		env_unlock(s);
-		return env_fail(s, rc, "writing", dg);
+		env_fail(s, rc, "writing", dg);
+		env_discard(s);
+		return dg->code;
 	}
 	s->epoch++;
 	s->origin = *who;
@@ -568,8 +573,14 @@ store_commit(struct store *s, struct diag *dg)
 		tables_forget(s);
 	pending_drop_all(s);
 	owners_drop(s);
+	if (rc != 0)
+		err = env_fail(s, rc, "writing", dg);
+	else if (!s->seeding)
+		err = env_settle(s, dg);
 	env_unlock(s);
-	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+	if (err != CRM_OK)
+		env_discard(s);
+	return err;
 }
 
 void
@@ -586,9 +597,12 @@ store_abort(struct store *s)
 	tables_forget(s);
 	pending_drop_all(s);
 	owners_drop(s);
+	memset(s->next, 0, sizeof(s->next));
+	memset(s->next_dirty, 0, sizeof(s->next_dirty));
 	env_unlock(s);
+	env_discard(s);
 	/* The schema may have been changed by what is now undone. */
-	if (schemas_load(s, &dg) != CRM_OK)
+	if ((s->env ? schemas_load(s, &dg) : schemas_default(s, &dg)) != CRM_OK)
 		s->broken = true;
 	diag_clear(&dg);
 }

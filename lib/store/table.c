@@ -224,6 +224,17 @@ tables_settle(struct store *s)
 }
 
 void
+tables_reset(struct store *s)
+{
+	for (size_t i = 0; i < s->tables_cap; i++)
+		if (s->tables[i]) {
+			s->tables[i]->open = s->tables[i]->fresh = false;
+			s->tables[i]->absent = false;
+			s->tables[i]->writer = NULL;
+		}
+}
+
+void
 tables_free(struct store *s)
 {
 	for (size_t i = 0; i < s->tables_cap; i++)

@@ -381,6 +381,43 @@ fails() {
 	crm-check
 }
 
+@test "a refused first batch leaves no store" {
+	rows bad.tsv 'name\temail' 'Ada\tada@example.org' 'Bob\tnobody'
+	run_split crm-add contact - <bad.tsv
+	[ "$status" -eq 65 ]
+	[ ! -e "$CRM_STORE" ]
+	[ ! -e "$CRM_STORE.new" ]
+	run crm-add -n contact name=Ada
+	[ ! -e "$CRM_STORE" ]
+}
+
+@test "what a kill left of a first write is taken away by the next" {
+	mkdir -m 700 "$CRM_STORE.new"
+	echo half >"$CRM_STORE.new/data.mdb"
+	: >"$CRM_STORE.new/unfinished"
+	crm-add contact name=Ada
+	[ ! -e "$CRM_STORE.new" ]
+	[ ! -e "$CRM_STORE/unfinished" ]
+	[ "$(crm-find -i contact)" = c1 ]
+}
+
+@test "a place for a new store that another store has taken" {
+	crm-add -S "$CRM_STORE.new" contact name=Other
+	fails 78 "$CRM_STORE.new: in the way" crm-add contact name=Ada
+	[ "$(crm-find -S "$CRM_STORE.new" -i contact)" = c1 ]
+	[ ! -e "$CRM_STORE" ]
+}
+
+@test "first writes at the same time all arrive in one store" {
+	for i in 1 2 3 4 5 6 7 8; do
+		crm-add contact name=n$i >>ids &
+	done
+	wait
+	[ "$(sort -V ids)" = "$(printf 'c%d\n' 1 2 3 4 5 6 7 8)" ]
+	[ "$(crm-find -i contact | wc -l)" -eq 8 ]
+	[ ! -e "$CRM_STORE.new" ]
+}
+
 @test "a store that may not be made" {
 	CRM_STORE=/proc/nowhere/store
 	fails 74 '/proc/nowhere' crm-add contact name=Ada
