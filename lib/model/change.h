@@ -40,16 +40,9 @@ struct change {
 	struct id id;
 	struct change_field *fields;
 	size_t nfields;
-};
-
-/*
- * Hears every change after it was applied and before it is committed, with
- * before and after filled in. An error aborts the transaction.
- */
-struct change_sink {
-	enum crm_err (*heard)(
-	    void *arg, const struct change *c, struct diag *dg);
-	void *arg;
+	/* The record becomes just what is said: nothing is filled in, created
+	 * and updated are as given. Undo and restore need that. */
+	bool exact;
 };
 
 #endif

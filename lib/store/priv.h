@@ -72,7 +72,6 @@ struct scratch {
 	struct buf before, after, sealed, key, text;
 	struct entry_set old_entries, new_entries;
 	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
-	struct change_field heard[SLOT_LIMIT];
 };
 
 /* Contacts met in a batch and their orgs, so that thousands of rows about
@@ -106,7 +105,6 @@ struct store {
 	struct table **tables; /* hash by identity, open addressing */
 	size_t ntables, tables_cap;
 	struct change_origin origin;
-	struct change_sink sink;
 	struct owners *owners;
 	struct known *known; /* NULL outside a batch */
 	size_t pending_bytes;

@@ -480,12 +480,6 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	return err;
 }
 
-void
-store_listen(struct store *s, const struct change_sink *sink)
-{
-	s->sink = *sink;
-}
-
 static struct str
 next_key(uint16_t kind, unsigned char key[6])
 {
@@ -861,34 +855,13 @@ prepare(struct store *s, struct change *c, const struct row *before,
 	}
 	if (err != CRM_OK || !*differs)
 		return err;
-	if (c->op != CHANGE_DELETE)
+	if (c->op != CHANGE_DELETE && !c->exact)
 		fill_in(s, k, c, w->values);
 	if (k->no == KIND_KIND || k->no == KIND_FIELD)
 		err = schemas_prepare(s, c, w->olds, w->values, &w->text, dg);
 	if (err == CRM_OK && c->op != CHANGE_DELETE)
 		err = rules_check(s, k, c, w->olds, w->values, dg);
 	return err;
-}
-
-/* Tells the journal: every slot that differs. */
-static enum crm_err
-tell(struct store *s, const struct change *c, struct diag *dg)
-{
-	struct scratch *w = s->scratch;
-	struct change heard = *c;
-	size_t n = 0;
-
-	if (!s->sink.heard)
-		return CRM_OK;
-	for (size_t i = 0; i < c->kind->nslots; i++)
-		if (c->kind->slots[i] && !str_eq(w->olds[i], w->values[i]))
-			w->heard[n++] =
-			    (struct change_field){.field = c->kind->slots[i],
-				.before = w->olds[i],
-				.after = w->values[i]};
-	heard.fields = w->heard;
-	heard.nfields = n;
-	return s->sink.heard(s->sink.arg, &heard, dg);
 }
 
 static enum crm_err
@@ -990,8 +963,6 @@ store_apply(struct store *s, struct change *c, struct diag *dg)
 	if (err != CRM_OK || !differs)
 		return err;
 	err = write_change(s, c, have ? &before : NULL, dg);
-	if (err == CRM_OK)
-		err = tell(s, c, dg);
 	if (err == CRM_OK &&
 	    (c->kind->no == KIND_KIND || c->kind->no == KIND_FIELD))
 		err = schemas_changed(

@@ -170,7 +170,6 @@ enum crm_err store_begin(struct store *s, const struct change_origin *who,
  */
 enum crm_err store_apply(
     struct store *s, struct change *c, struct diag *dg) CRM_NODISCARD;
-void store_listen(struct store *s, const struct change_sink *sink);
 
 /* All or nothing, on disk when it returns CRM_OK. */
 enum crm_err store_commit(struct store *s, struct diag *dg) CRM_NODISCARD;

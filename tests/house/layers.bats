@@ -15,6 +15,7 @@ may() {
 	store) below="base model store" ;;
 	query) below="base model text store query" ;;
 	crm) below="base model text store query crm" ;;
+	history) below="base model store history" ;;
 	cli | cmd) below="base model text store query crm cli" ;;
 	*) below="" ;;
 	esac
@@ -33,6 +34,7 @@ included() {
 		folder=${folder##*/}
 		for other in $(included "$file"); do
 			may "$folder" "$other" && continue
+			[ "$file $other" = "cmd/crm-history.c history" ] && continue
 			echo "$file includes $other/"
 			wrong=1
 		done
@@ -85,9 +87,16 @@ only() {
 	only getopt.h 'lib/cli/*'
 }
 
-@test "git2.h is seen by nobody" {
-	run grep -rlE 'git2\.h' lib cmd
-	[ "$status" -eq 1 ]
+@test "git2.h and what belongs to it is seen by the history only" {
+	only git2.h 'lib/history/*'
+	only nettle/sha1.h 'lib/history/*'
+	only zlib.h 'lib/history/*'
+}
+
+@test "one command sees the history" {
+	run grep -lE '#[[:space:]]*include[[:space:]]*"history/' lib/[!h]*/*.[ch] \
+		cmd/*.c
+	[ "$output" = cmd/crm-history.c ]
 }
 
 @test "the library below cli reads no environment, prints nothing, never exits" {
