@@ -100,4 +100,5 @@ clean:
 format:
 	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*/*.[ch])
 
--include $(LIB_OBJ:.o=.d) $(HISTORY_OBJ:.o=.d) $(patsubst cmd/%.c,$B/cmd/%.d,$(wildcard cmd/*.c))
+-include $(LIB_OBJ:.o=.d) $(HISTORY_OBJ:.o=.d) $(patsubst %.c,$B/%.d,\
+	$(wildcard cmd/*.c tests/lib/*.c tests/tools/*.c))

@@ -8,6 +8,11 @@
  *   iK.S      index of field S: value key, 0, id -> nothing
  *   fK.S      references of field S: target, class, time, id -> amount
  *   due       what is due: time, kind, id -> seal of the key
+ *   journal   transaction, 0 -> seal, who, when, why; transaction, 1.. ->
+ *             seal, changes
+ *   mention   changes of a record: kind, id, transaction, chunk -> nothing
+ *   run       new ids of a bulk load: kind, block, transaction, chunk, first
+ *             -> last, further chunks
  *
  * K is the number of a kind, S the slot of a field. A seal is the CRC-32C of
  * table, key and value.
@@ -15,6 +20,7 @@
 #ifndef CRM_STORE_PRIV_H
 #define CRM_STORE_PRIV_H
 
+#include "store/journal.h"
 #include "store/store.h"
 
 #include <lmdb.h>
@@ -28,11 +34,15 @@ enum table_type {
 	TABLE_DERIVED = 'd',
 	TABLE_INDEX = 'i',
 	TABLE_REFS = 'f',
-	TABLE_DUE = 'q'
+	TABLE_DUE = 'q',
+	TABLE_JOURNAL = 'j',
+	TABLE_MENTION = 'h',
+	TABLE_RUN = 'b'
 };
 
 struct pending; /* index keys collected for a sorted insertion */
 struct owners;	/* derived fields changed by this transaction */
+struct journal_writer;
 
 struct table {
 	enum table_type type;
@@ -106,12 +116,14 @@ struct store {
 	size_t ntables, tables_cap;
 	struct change_origin origin;
 	struct owners *owners;
-	struct known *known; /* NULL outside a batch */
+	struct journal_writer *journal; /* NULL: nothing changed yet */
+	struct known *known;		/* NULL outside a batch */
 	size_t pending_bytes;
 	uint64_t next[KIND_LIMIT]; /* next id, 0: not loaded; of wtxn */
 	bool next_dirty[KIND_LIMIT];
 	bool schema_dirty;
-	bool seeding; /* the default schema is being written */
+	bool seeding; /* the default schema is being written, or fields go */
+	bool unborn;  /* the default schema: that is not journaled */
 	struct roles roles[ROLE_KINDS];
 	struct str currency; /* view of the schema */
 	struct scratch *scratch;
@@ -252,6 +264,52 @@ const struct derived *owners_look(const struct owners *o, struct id id);
 bool owners_each(const struct owners *o, size_t *at, struct id *id,
     struct derived *d) CRM_NODISCARD;
 void owners_free(struct owners *o);
+
+/* journal.c: the journal. UNUSED: the id was never given before. */
+enum crm_err journal_add(struct store *s, const struct change *c, bool unused,
+    struct str before, struct str after, struct diag *dg) CRM_NODISCARD;
+enum crm_err journal_finish(struct store *s, struct diag *dg) CRM_NODISCARD;
+void journal_drop(struct store *s);
+enum {
+	JOURNAL_KEY = 12,
+	MENTION_KEY = 2 + ID_BYTES + JOURNAL_KEY,
+	RUN_KEY = 2 + 8 + JOURNAL_KEY + 1,
+	RUN_BLOCK = 256
+};
+void journal_key(uint64_t txn, uint32_t chunk, unsigned char out[JOURNAL_KEY]);
+void journal_mention_key(
+    struct id id, uint64_t txn, uint32_t chunk, unsigned char out[MENTION_KEY]);
+void journal_run_key(uint16_t kind, uint64_t first, uint64_t txn,
+    uint32_t chunk, unsigned char out[RUN_KEY]);
+
+/* journal_entry.c: its bytes */
+enum entry_op {
+	ENTRY_RUN = 'r',
+	ENTRY_CREATE = 'c',
+	ENTRY_UPDATE = 'u',
+	ENTRY_DELETE = 'd'
+};
+struct journal_entry {
+	enum entry_op op;
+	struct id id;	/* the first one of a run */
+	uint64_t count; /* of a run, else 1 */
+	struct str before, after;
+	struct str slots; /* of an update: what differs */
+};
+void journal_put_run(struct buf *out, struct id first, uint64_t count);
+void journal_put_row(
+    struct buf *out, enum entry_op op, struct id id, struct str row);
+void journal_put_update(struct buf *out, struct id id, struct str before,
+    const struct str *olds, const struct str *values, size_t n);
+/* Takes one entry off IN; false when the bytes are none. */
+bool journal_get(struct str *in, struct journal_entry *e) CRM_NODISCARD;
+/* Appends the row after an update. */
+bool journal_after(
+    const struct journal_entry *e, struct buf *out) CRM_NODISCARD;
+void journal_put_head(
+    struct buf *out, const struct journal_head *h, uint32_t chunks);
+bool journal_get_head(
+    struct str in, struct journal_head *h, uint32_t *chunks) CRM_NODISCARD;
 
 /* rules.c: what apply checks before it changes anything */
 /* OLDS and VALUES are the record's slots before and after; both all empty

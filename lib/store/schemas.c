@@ -285,7 +285,7 @@ schemas_seed(struct store *s, struct diag *dg)
 	if (rc != 0)
 		return env_fail(s, rc, "making the store", dg);
 	s->epoch++;
-	s->seeding = true;
+	s->seeding = s->unborn = true;
 	s->bulk = s->broken = false;
 	err = seed_format(s, dg);
 	if (err == CRM_OK)
@@ -298,7 +298,7 @@ schemas_seed(struct store *s, struct diag *dg)
 		err = store_commit(s, dg);
 	else
 		store_abort(s);
-	s->seeding = false;
+	s->seeding = s->unborn = false;
 	return err;
 }
 
@@ -682,6 +682,77 @@ check_kind(struct store *s, const struct change *c, const struct str *olds,
 	return CRM_OK;
 }
 
+/* ---- numbers that are given once only --------------------------------- */
+
+/*
+ * The journal tells fields by slot and records by the number of their kind:
+ * neither is given again after a field or kind was deleted.
+ */
+static struct str
+given_key(uint16_t kind, unsigned char key[7])
+{
+	memcpy(key, "given", 5);
+	num_put16(key + 5, kind);
+	return (struct str){.p = (const char *)key, .n = 7};
+}
+
+/* The lowest slot of KIND, or number of a kind (KIND_NONE), never given. */
+static enum crm_err
+given_get(struct store *s, uint16_t kind, uint16_t *next, struct diag *dg)
+{
+	struct table *meta = table_of(s, TABLE_META, 0, 0);
+	unsigned char key[7];
+	struct str k = given_key(kind, key), sealed, v;
+	bool found;
+	enum crm_err err = table_get(s, meta, k, &sealed, &found, dg);
+
+	*next = 0;
+	if (err != CRM_OK || !found)
+		return err;
+	if (!seal_check(meta, k, sealed, &v) || v.n != 2)
+		return env_damaged(s, "a counter of its schema", dg);
+	*next = num_get16((const unsigned char *)v.p);
+	return CRM_OK;
+}
+
+static enum crm_err
+given_put(struct store *s, uint16_t kind, uint16_t number, struct diag *dg)
+{
+	struct table *meta = table_of(s, TABLE_META, 0, 0);
+	unsigned char key[7], value[2];
+	struct str k = given_key(kind, key);
+	struct buf sealed = {0};
+	uint16_t next;
+	enum crm_err err = given_get(s, kind, &next, dg);
+
+	if (err != CRM_OK || number < next)
+		return err;
+	num_put16(value, (uint16_t)(number + 1));
+	seal_put(
+	    meta, k, (struct str){.p = (const char *)value, .n = 2}, &sealed);
+	err = sealed.failed ? diag_nomem(dg)
+			    : table_put(s, meta, k, str_of(&sealed), dg);
+	buf_clear(&sealed);
+	return err;
+}
+
+static enum crm_err
+given_note(struct store *s, const struct kind *k, const struct str *values,
+    struct diag *dg)
+{
+	struct str name = text(k, values, "name");
+	const struct kind *of =
+	    schema_kind(s->schema, str_head(name, str_chr(name, '.')));
+	uint16_t slot = small(k, values, "slot", SLOT_NONE);
+
+	if (k->no == KIND_KIND)
+		return given_put(
+		    s, KIND_NONE, small(k, values, "no", KIND_NONE), dg);
+	if (!of || slot == SLOT_NONE)
+		return CRM_OK;
+	return given_put(s, of->no, slot, dg);
+}
+
 /* ---- what the program fills in ---------------------------------------- */
 
 static void
@@ -710,17 +781,23 @@ fill_field(struct store *s, const struct kind *k, struct str *values,
 	struct str name = text(k, values, "name");
 	const struct kind *of =
 	    schema_kind(s->schema, str_head(name, str_chr(name, '.')));
+	uint16_t slot = 0;
+	enum crm_err err = of ? given_get(s, of->no, &slot, dg) : CRM_OK;
 
+	if (err != CRM_OK)
+		return err;
 	if (text(k, values, "type").n == 0)
 		set(k, values, "type", STR("text"));
 	set(k, values, "derived", (struct str){0});
 	set(k, values, "automatic", (struct str){0});
-	if (of && of->nslots >= SLOT_LIMIT)
+	if (of && slot < of->nslots)
+		slot = (uint16_t)of->nslots;
+	if (slot >= SLOT_LIMIT)
 		return diag_set(dg, CRM_DATA,
-		    "%.*s has %d fields; more do not fit", STR_ARG(of->name),
-		    SLOT_LIMIT);
+		    "%.*s has had %d fields; more do not fit",
+		    STR_ARG(of->name), SLOT_LIMIT);
 	if (of)
-		set(k, values, "slot", number(hold, of->nslots));
+		set(k, values, "slot", number(hold, slot));
 	return CRM_OK;
 }
 
@@ -747,8 +824,13 @@ static enum crm_err
 fill_kind(struct store *s, const struct kind *k, struct str *values,
     struct buf *hold, struct diag *dg)
 {
-	uint16_t no = KIND_USER;
+	uint16_t no = 0;
+	enum crm_err err = given_get(s, KIND_NONE, &no, dg);
 
+	if (err != CRM_OK)
+		return err;
+	if (no < KIND_USER)
+		no = KIND_USER;
 	while (no < KIND_LIMIT && schema_kind_no(s->schema, no))
 		no++;
 	if (no == KIND_LIMIT)
@@ -774,7 +856,7 @@ schemas_prepare(struct store *s, const struct change *c, const struct str *olds,
 	if (s->seeding)
 		return CRM_OK;
 	err = check_builtin(c, olds, values, dg);
-	if (err == CRM_OK && c->op == CHANGE_CREATE)
+	if (err == CRM_OK && c->op == CHANGE_CREATE && !c->exact)
 		err = c->kind->no == KIND_KIND
 			  ? fill_kind(s, c->kind, values, hold, dg)
 			  : fill_field(s, c->kind, values, hold, dg);
@@ -853,6 +935,8 @@ schemas_changed(struct store *s, const struct change *c, const struct str *olds,
 	s->planned = NULL;
 	if (err == CRM_OK)
 		err = save(s, dg);
+	if (err == CRM_OK && c->op == CHANGE_CREATE)
+		err = given_note(s, k, values, dg);
 	if (err == CRM_OK && k->no == KIND_FIELD)
 		is = field_now(s, k, values);
 	if (err == CRM_OK && was && is && is->slot != SLOT_NONE) {

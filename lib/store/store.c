@@ -548,6 +548,8 @@ store_commit(struct store *s, struct diag *dg)
 	if (s->broken)
 		err = diag_set(dg, CRM_BUG, "commit after a failure");
 	if (err == CRM_OK)
+		err = journal_finish(s, dg);
+	if (err == CRM_OK)
 		err = pending_flush_all(s, dg);
 	if (err == CRM_OK)
 		err = owners_flush(s, dg);
@@ -567,6 +569,7 @@ store_commit(struct store *s, struct diag *dg)
 		tables_forget(s);
 	pending_drop_all(s);
 	owners_drop(s);
+	journal_drop(s);
 	if (rc != 0)
 		err = env_fail(s, rc, "writing", dg);
 	else if (!s->seeding)
@@ -591,6 +594,7 @@ store_abort(struct store *s)
 	tables_forget(s);
 	pending_drop_all(s);
 	owners_drop(s);
+	journal_drop(s);
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->next_dirty, 0, sizeof(s->next_dirty));
 	env_unlock(s);
@@ -900,9 +904,10 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 	return err;
 }
 
-/* The id of a new record: the next one, or the wanted one. */
+/* The id of a new record: the next one, or the wanted one; *unused: nobody
+ * ever had it. */
 static enum crm_err
-take_id(struct store *s, struct change *c, struct diag *dg)
+take_id(struct store *s, struct change *c, bool *unused, struct diag *dg)
 {
 	uint16_t kind = c->kind->no;
 	uint64_t next;
@@ -915,7 +920,8 @@ take_id(struct store *s, struct change *c, struct diag *dg)
 	else if (store_has(s, c->id))
 		return diag_set(dg, CRM_DATA, "%.*s%llu is there already",
 		    STR_ARG(c->kind->prefix), (unsigned long long)c->id.num);
-	if (c->id.num >= next) {
+	*unused = c->id.num >= next;
+	if (*unused) {
 		s->next[kind] = c->id.num + 1;
 		s->next_dirty[kind] = true;
 	}
@@ -944,7 +950,7 @@ enum crm_err
 store_apply(struct store *s, struct change *c, struct diag *dg)
 {
 	struct row before;
-	bool have = c->op != CHANGE_CREATE, differs = true;
+	bool have = c->op != CHANGE_CREATE, differs = true, unused = false;
 	enum crm_err err = CRM_OK;
 
 	if (!s->wtxn || s->broken)
@@ -959,10 +965,14 @@ store_apply(struct store *s, struct change *c, struct diag *dg)
 	if (err == CRM_OK && differs)
 		err = encode(s, c, dg);
 	if (err == CRM_OK && differs)
-		err = take_id(s, c, dg);
+		err = take_id(s, c, &unused, dg);
 	if (err != CRM_OK || !differs)
 		return err;
 	err = write_change(s, c, have ? &before : NULL, dg);
+	if (err == CRM_OK && !s->unborn)
+		err = journal_add(s, c, unused,
+		    have ? str_of(&s->scratch->before) : (struct str){0},
+		    str_of(&s->scratch->after), dg);
 	if (err == CRM_OK &&
 	    (c->kind->no == KIND_KIND || c->kind->no == KIND_FIELD))
 		err = schemas_changed(

@@ -76,6 +76,15 @@ name(const struct table *t, char out[NAME_MAX_LEN])
 	case TABLE_DUE:
 		snprintf(out, NAME_MAX_LEN, "due");
 		break;
+	case TABLE_JOURNAL:
+		snprintf(out, NAME_MAX_LEN, "journal");
+		break;
+	case TABLE_MENTION:
+		snprintf(out, NAME_MAX_LEN, "mention");
+		break;
+	case TABLE_RUN:
+		snprintf(out, NAME_MAX_LEN, "run");
+		break;
 	case TABLE_RECORD:
 	case TABLE_DERIVED:
 		snprintf(out, NAME_MAX_LEN, "%c%u", (char)t->type, t->kind);
