@@ -24,7 +24,8 @@ struct journal {
 	struct journal_entry *entries;
 	size_t nentries, entries_cap, next; /* next: how many are behind us */
 	uint64_t in_run;		    /* ids of this run behind us */
-	struct buf before, after;
+	struct buf after;
+	struct str after_bytes; /* of the last change; n = 0: none */
 	/* No record from the first to before the second is mentioned. */
 	struct id clear_from, clear_to;
 	uint64_t clear_epoch, clear_moves;
@@ -50,7 +51,6 @@ journal_close(struct journal *j)
 	free(j->entries);
 	buf_clear(&j->head_bytes);
 	buf_clear(&j->bytes);
-	buf_clear(&j->before);
 	buf_clear(&j->after);
 	free(j);
 }
@@ -145,11 +145,14 @@ chunk_read(struct journal *j, struct place p, struct diag *dg)
 {
 	struct str rest;
 	bool found;
-	enum crm_err err =
-	    piece_read(j->s, p.txn, p.chunk, &j->bytes, &found, dg);
+	enum crm_err err;
 
-	j->nentries = j->next = 0;
+	j->next = 0;
 	j->in_run = 0;
+	if (j->nentries && p.txn == j->here.txn && p.chunk == j->here.chunk)
+		return CRM_OK; /* what was written never changes */
+	err = piece_read(j->s, p.txn, p.chunk, &j->bytes, &found, dg);
+	j->nentries = 0;
 	if (err != CRM_OK)
 		return err;
 	if (!found)
@@ -340,10 +343,9 @@ journal_txn(struct journal *j, uint64_t txn, bool backwards, struct diag *dg)
 	enum crm_err err;
 
 	j->one = (struct id){0};
-	j->nentries = j->next = 0;
+	j->next = j->nentries; /* behind what is still in memory */
 	j->at = 0;
 	j->backwards = backwards;
-	j->head.txn = 0;
 	err = head_read(j, txn, dg);
 	j->nplaces = err == CRM_OK ? j->chunks : 0;
 	return err;
@@ -354,10 +356,9 @@ journal_of(struct journal *j, struct id id, uint64_t from, uint64_t to,
     bool backwards, struct diag *dg)
 {
 	j->one = id;
-	j->nentries = j->next = 0;
+	j->next = j->nentries;
 	j->at = 0;
 	j->backwards = backwards;
-	j->head.txn = 0;
 	return places_find(j, from, to, dg);
 }
 
@@ -544,34 +545,57 @@ run_row(struct journal *j, struct id id, struct row *out, struct diag *dg)
 }
 
 static enum crm_err
-change_of(struct journal *j, const struct journal_entry *e, struct id id,
+change_rows(struct journal *j, const struct journal_entry *e, struct id id,
     struct journal_change *out, struct diag *dg)
 {
-	enum crm_err err = CRM_OK;
-
-	*out = (struct journal_change){.id = id};
 	switch (e->op) {
 	case ENTRY_RUN:
-		out->op = CHANGE_CREATE;
-		return j->bare ? CRM_OK : run_row(j, id, &out->after, dg);
+		if (j->bare)
+			return CRM_OK;
+		return run_row(j, id, &out->after, dg);
 	case ENTRY_CREATE:
-		out->op = CHANGE_CREATE;
-		return j->bare ? CRM_OK
-			       : row_of(j->s, e->after, &out->after, dg);
+		if (j->bare)
+			return CRM_OK;
+		j->after_bytes = e->after;
+		return row_of(j->s, e->after, &out->after, dg);
 	case ENTRY_DELETE:
-		out->op = CHANGE_DELETE;
 		return row_of(j->s, e->before, &out->before, dg);
 	case ENTRY_UPDATE:
 		break;
 	}
-	out->op = CHANGE_UPDATE;
 	buf_reset(&j->after);
 	if (!journal_after(e, &j->after))
 		return env_damaged(j->s, "its journal", dg);
-	err = j->after.failed ? diag_nomem(dg)
-			      : row_of(j->s, e->before, &out->before, dg);
-	return err == CRM_OK ? row_of(j->s, str_of(&j->after), &out->after, dg)
-			     : err;
+	j->after_bytes = str_of(&j->after);
+	if (j->after.failed)
+		return diag_nomem(dg);
+	if (row_of(j->s, e->before, &out->before, dg) != CRM_OK)
+		return dg->code;
+	return row_of(j->s, j->after_bytes, &out->after, dg);
+}
+
+static enum crm_err
+change_of(struct journal *j, const struct journal_entry *e, struct id id,
+    struct journal_change *out, struct diag *dg)
+{
+	enum crm_err err;
+
+	*out = (struct journal_change){.op = CHANGE_CREATE, .id = id};
+	if (e->op == ENTRY_UPDATE)
+		out->op = CHANGE_UPDATE;
+	if (e->op == ENTRY_DELETE)
+		out->op = CHANGE_DELETE;
+	j->after_bytes = (struct str){0};
+	err = change_rows(j, e, id, out, dg);
+	if (e->op == ENTRY_RUN && !j->bare)
+		j->after_bytes = str_of(&j->after);
+	return err;
+}
+
+struct str
+journal_bytes(const struct journal *j)
+{
+	return j->after_bytes;
 }
 
 enum crm_err

@@ -282,6 +282,13 @@ void journal_mention_key(
 void journal_run_key(uint16_t kind, uint64_t first, uint64_t txn,
     uint32_t chunk, unsigned char out[RUN_KEY]);
 
+/* The row that the last change of the reader left; n = 0: none. */
+struct str journal_bytes(const struct journal *j);
+/* journal_check.c */
+struct verify;
+enum crm_err journal_verify(
+    struct store *s, struct verify *v, struct diag *dg) CRM_NODISCARD;
+
 /* journal_entry.c: its bytes */
 enum entry_op {
 	ENTRY_RUN = 'r',
@@ -342,6 +349,9 @@ enum crm_err schemas_changed(struct store *s, const struct change *c,
 enum crm_err rebuild_index(
     struct store *s, const struct field *f, struct diag *dg) CRM_NODISCARD;
 enum crm_err rebuild_all(struct store *s, struct diag *dg) CRM_NODISCARD;
+
+/* verify.c: counts and reports one fault */
+void verify_fault(struct verify *v, const char *fmt, ...) CRM_PRINTF(2, 3);
 
 /* store.c */
 /* The record without its derived fields. */

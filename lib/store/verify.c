@@ -22,7 +22,8 @@ struct verify {
 	struct buf line;
 };
 
-static void CRM_PRINTF(2, 3) fault(struct verify *v, const char *fmt, ...)
+void
+verify_fault(struct verify *v, const char *fmt, ...)
 {
 	struct diag text = {0};
 	va_list ap;
@@ -46,7 +47,7 @@ static void CRM_PRINTF(2, 3) fault(struct verify *v, const char *fmt, ...)
 	diag_clear(&text);
 }
 
-/* ID as text; valid until the next call of fault. */
+/* ID as text; valid until the next call of verify_fault. */
 static const char *
 id_text(struct verify *v, struct id id, struct buf *out)
 {
@@ -101,12 +102,12 @@ check_entries(struct verify *v, struct id id, struct diag *dg)
 			err = table_get(v->s, t, entry_key(&v->entries, i),
 			    &value, &there, dg);
 		if (err == CRM_OK && !there)
-			fault(v, "%s: missing from table %c%u.%u",
+			verify_fault(v, "%s: missing from table %c%u.%u",
 			    id_text(v, id, &text), (char)t->type, t->kind,
 			    t->slot);
 		else if (err == CRM_OK &&
 			 !str_eq(value, entry_value(&v->entries, i)))
-			fault(v, "%s: another amount in table %c%u.%u",
+			verify_fault(v, "%s: another amount in table %c%u.%u",
 			    id_text(v, id, &text), (char)t->type, t->kind,
 			    t->slot);
 	}
@@ -126,7 +127,8 @@ check_refs(struct verify *v, const struct record *r, const struct field *f,
 		struct id id;
 
 		if (!id_parse(v->s->schema, item, &id) || !store_has(v->s, id))
-			fault(v, "%s: %.*s names %.*s, which is not there",
+			verify_fault(v,
+			    "%s: %.*s names %.*s, which is not there",
 			    id_text(v, r->id, &text), STR_ARG(f->name),
 			    STR_ARG(item));
 	}
@@ -148,7 +150,7 @@ check_unique(struct verify *v, const struct record *r, const struct field *f,
 
 		err = store_find(v->s, f, item, STORE_EXACT, ids, 2, &n, dg);
 		if (err == CRM_OK && n > 1)
-			fault(v, "%s: '%.*s' of %.*s is not unique",
+			verify_fault(v, "%s: '%.*s' of %.*s is not unique",
 			    id_text(v, r->id, &text), STR_ARG(item),
 			    STR_ARG(f->name));
 	}
@@ -166,21 +168,22 @@ check_record(struct verify *v, const struct record *r, struct diag *dg)
 	enum crm_err err = owners_stored(v->s, r->id, &d, dg);
 
 	if (err == CRM_CONFIG) {
-		fault(v, "%s: derived fields are damaged",
+		verify_fault(v, "%s: derived fields are damaged",
 		    id_text(v, r->id, &text));
 		d = (struct derived){0};
 		err = CRM_OK;
 	}
 	/* The way down to a page may be wrong where the page is not. */
 	if (!store_has(v->s, r->id))
-		fault(v, "%s: a walk meets it, a look-up does not",
+		verify_fault(v, "%s: a walk meets it, a look-up does not",
 		    id_text(v, r->id, &text));
 	while (err == CRM_OK && row_each(&r->row, &at, &slot, &value)) {
 		const struct field *f =
 		    slot < r->kind->nslots ? r->kind->slots[slot] : NULL;
 
 		if (!f)
-			fault(v, "%s: a value in slot %u, which no field has",
+			verify_fault(v,
+			    "%s: a value in slot %u, which no field has",
 			    id_text(v, r->id, &text), slot);
 		else if (f->type == TYPE_REF)
 			check_refs(v, r, f, value);
@@ -221,7 +224,7 @@ check_kind(struct verify *v, const struct kind *k, struct diag *dg)
 		if (err == CRM_OK)
 			err = check_record(v, &r, dg);
 		if (err == CRM_CONFIG) {
-			fault(v, "%s", diag_text(dg));
+			verify_fault(v, "%s", diag_text(dg));
 			diag_clear(dg);
 			err = CRM_OK;
 		}
@@ -232,7 +235,8 @@ check_kind(struct verify *v, const struct kind *k, struct diag *dg)
 		err = next_id(v->s, k->no, &next, dg);
 	v->s->next[k->no] = 0;
 	if (err == CRM_OK && top >= next)
-		fault(v, "%.*s: the counter of ids is at %llu, below %llu",
+		verify_fault(v,
+		    "%.*s: the counter of ids is at %llu, below %llu",
 		    STR_ARG(k->name), (unsigned long long)next,
 		    (unsigned long long)top);
 	return err;
@@ -292,7 +296,8 @@ check_orphans(struct verify *v, struct table *t, struct diag *dg)
 		struct id id = entry_id(t, seal_str(k));
 
 		if (!called_for(v, t, seal_str(k), id))
-			fault(v, "%s: table %c%u.%u has an entry too many",
+			verify_fault(v,
+			    "%s: table %c%u.%u has an entry too many",
 			    id_text(v, id, &text), (char)t->type, t->kind,
 			    t->slot);
 	}
@@ -337,7 +342,7 @@ check_order(struct verify *v, struct table *t, MDB_txn *txn, uint64_t count,
 	if (cur)
 		mdb_cursor_close(cur);
 	if (!rising || (n != count && !last.failed))
-		fault(v, "table %c%u.%u: its entries are out of order",
+		verify_fault(v, "table %c%u.%u: its entries are out of order",
 		    (char)t->type, t->kind, t->slot);
 	if (last.failed)
 		rc = ENOMEM;
@@ -405,7 +410,8 @@ check_counted(struct verify *v, const struct owners *o, struct diag *dg)
 			continue;
 		}
 		if (err == CRM_OK && !derived_eq(&is, &should))
-			fault(v, "%s: derived fields differ from a recount",
+			verify_fault(v,
+			    "%s: derived fields differ from a recount",
 			    id_text(v, id, &text));
 	}
 	buf_clear(&text);
@@ -438,12 +444,12 @@ check_stored(
 		struct derived d;
 
 		if (!store_has(v->s, id))
-			fault(v, "%s: derived fields of no record",
+			verify_fault(v, "%s: derived fields of no record",
 			    id_text(v, id, &text));
 		else if (!owners_look(o, id) &&
 			 owners_decode(t, seal_str(k), seal_str(value), &d) &&
 			 !derived_zero(&d))
-			fault(v,
+			verify_fault(v,
 			    "%s: derived fields, but a recount finds "
 			    "nothing",
 			    id_text(v, id, &text));
@@ -464,7 +470,8 @@ check_derived(struct verify *v, struct diag *dg)
 
 	if (err == CRM_CONFIG) {
 		/* A damaged record: reported already, no recount possible. */
-		fault(v, "no recount of derived fields: %s", diag_text(dg));
+		verify_fault(
+		    v, "no recount of derived fields: %s", diag_text(dg));
 		diag_clear(dg);
 		return CRM_OK;
 	}
@@ -497,6 +504,8 @@ store_verify(struct store *s, void (*found)(void *arg, const char *line),
 		err = check_tables(&v, dg);
 	if (err == CRM_OK)
 		err = check_derived(&v, dg);
+	if (err == CRM_OK)
+		err = journal_verify(s, &v, dg);
 	entries_clear(&v.entries);
 	free(v.want);
 	buf_clear(&v.line);
