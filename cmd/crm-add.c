@@ -23,6 +23,7 @@ static const struct command command = {
 		"crm-add -k email --create contact - <people.tsv\n"
 		"crm-add field name=contact.budget type=decimal",
     .takes = takes,
+    .keeps = "we",
 };
 
 struct add {

@@ -24,6 +24,7 @@ static const struct command command = {
 		"crm-find -i contact city=Bern | crm-edit - owner=eva\n"
 		"crm-segment --rfm -f id,tier | crm-edit -",
     .takes = takes,
+    .keeps = "e",
 };
 
 struct edit {

@@ -29,6 +29,7 @@ static const struct command command = {
 	"crm-followup add ada@example.org +2d --every 2w call\n"
 	"crm-find -i tag=lead 'last<-90d' | crm-followup add - mon call",
     .takes = takes,
+    .keeps = "wix",
 };
 
 struct job {
@@ -214,7 +215,7 @@ finish(struct job *j, const char *verb, enum crm_err err)
 	struct cli *c = j->c;
 
 	if (!err && j->nids && !c->opt.dry_run)
-		return store_commit(c->store, &c->diag);
+		return cli_commit(c);
 	buf_reset(&c->out.buf);
 	if (err || !j->nids)
 		return err;

@@ -29,6 +29,7 @@ static const struct command command = {
 		"crm-find -i contact tag=fair | crm-log -t letter - "
 		"invitation sent",
     .takes = takes,
+    .keeps = "ix",
 };
 
 /* What the operands say besides the records. */
@@ -200,7 +201,7 @@ static enum crm_err
 finish(struct cli *c, size_t n)
 {
 	if (!c->opt.dry_run)
-		return store_commit(c->store, &c->diag);
+		return cli_commit(c);
 	store_abort(c->store);
 	buf_reset(&c->out.buf);
 	cli_warn(c, "would log %zu activit%s", n, n == 1 ? "y" : "ies");

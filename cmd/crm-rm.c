@@ -15,6 +15,7 @@ static const struct command command = {
 		"crm-rm -n -r ada@example.org\n"
 		"crm-find -i contact 'updated<-10y' | crm-rm -r -",
     .takes = takes,
+    .keeps = "i",
 };
 
 struct rm {
@@ -92,7 +93,7 @@ rm_do(struct cli *c, const struct id *ids, size_t n)
 	if (err)
 		store_abort(c->store);
 	else
-		err = store_commit(c->store, &c->diag);
+		err = cli_commit(c);
 	if (!err)
 		cli_verbose(
 		    c, "%llu records deleted", (unsigned long long)removed);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* crm: "crm find" is crm-find; alone it lists the commands. */
 #include "cli/cli.h"
+#include "cli/rooms.h"
 
 #include "base/near.h"
 #include "cli/spawn.h"
@@ -45,22 +46,6 @@ commands_list(struct buf *out)
 	buf_addz(out, "help       the manual of a command\n");
 }
 
-/* Appends the folder of this program with a slash; nothing when unknown. */
-static void
-folder_add(struct buf *out, const char *argv0)
-{
-	enum { PATH_ROOM = 4096 };
-	char *p = buf_room(out, PATH_ROOM);
-	ptrdiff_t n = p ? readlink("/proc/self/exe", p, PATH_ROOM) : -1;
-
-	if (n > 0 && n < PATH_ROOM)
-		out->n += (size_t)n;
-	else if (argv0 != NULL)
-		buf_addz(out, argv0);
-	while (out->n > 0 && out->p[out->n - 1] != '/')
-		out->n--;
-}
-
 static enum crm_err
 command_unknown(struct cli *c, const char *name)
 {
@@ -86,7 +71,7 @@ command_run(struct cli *c, const char *argv0, const char *name, char **argv)
 	enum crm_err err = CRM_USAGE;
 
 	buf_addf(&file, "crm-%s", name);
-	folder_add(&path, argv0);
+	place_folder(argv0, &path);
 	bool folder = path.n > 0;
 	buf_add(&path, str_of(&file));
 	if (file.failed || path.failed) {

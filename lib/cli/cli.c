@@ -54,11 +54,14 @@ origin_set(struct cli *c)
 		buf_clear(&user);
 		return diag_nomem(&c->diag);
 	}
+	origin_command(c->cmd, c->words, c->nwords, &c->command);
+	if (c->command.failed)
+		return diag_nomem(&c->diag);
 	c->user = user;
 	c->origin = (struct change_origin){
 	    .time = c->clock.now,
 	    .user = str_of(&c->user),
-	    .command = str_from(c->cmd->name),
+	    .command = str_of(&c->command),
 	};
 	if (c->opt.reason != NULL)
 		c->origin.reason = str_from(c->opt.reason);
@@ -159,8 +162,11 @@ cli_end(struct cli *c, enum crm_err err)
 	c->store = c->out.store = NULL;
 	err = output_end(c, err);
 	msg_diag(c->cmd->name, &c->diag, err);
+	commit_history(c);
 	free(c->words);
 	buf_clear(&c->user);
+	buf_clear(&c->command);
+	buf_clear(&c->place);
 	diag_clear(&c->diag);
 	return (int)err;
 }

@@ -37,7 +37,10 @@ struct cli {
 	struct diag diag;    /* what went wrong, printed by cli_end */
 	struct str *words;   /* the operands */
 	size_t nwords;
-	struct buf user; /* the text behind origin.user */
+	struct buf user, command; /* the texts behind origin */
+	uint64_t behind;  /* transactions that the git history lacks; 0 when it
+			   * need not be written now */
+	struct buf place; /* of the store, for that */
 	bool tty_out, tty_err, tty_in;
 };
 
@@ -48,6 +51,10 @@ int cli_start(struct cli *c, const struct command *cmd, int argc, char **argv);
 /* Opens the store: -S, else $CRM_STORE, else $XDG_DATA_HOME/crm, else
  * $HOME/.local/share/crm (empty or relative values count as unset). */
 enum crm_err cli_open(struct cli *c, bool write) CRM_NODISCARD;
+
+/* store_commit; when the git history is to be written at once, or is far
+ * behind, cli_end has crm-history do it. */
+enum crm_err cli_commit(struct cli *c) CRM_NODISCARD;
 
 /* Prints the diag when ERR is not CRM_OK, closes store and output; the exit
  * status: that of ERR, else 74 when output could not be written. */

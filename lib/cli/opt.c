@@ -84,6 +84,9 @@ static const struct option_def table[] = {
     {0, OPT_WORD, "ties", "together|split", "where equal ones go", AT(ties)},
     {0, OPT_TEXT, "columns", "NAMES", "names for input without a header",
 	AT(columns)},
+    {0, OPT_TEXT, "since", "WHEN", "from this day on", AT(since)},
+    {0, OPT_TEXT, "by", "USER", "by this user", AT(by)},
+    {0, OPT_FLAG, "force", NULL, "do it all the same", AT(force)},
 };
 
 enum {
@@ -104,25 +107,57 @@ opts_describe(size_t i, int *letter, const char **long_name, const char **arg)
 	return table[i].help;
 }
 
-/* ARRAY_LEN(table) when there is no such name. */
-static size_t
-table_find(const char *name)
+/* The name in an entry of a command's list; behind it stands what -h says. */
+static struct str
+entry_name(const char *entry)
 {
+	struct str rest = str_from(entry);
+	return str_cut(&rest, ':');
+}
+
+/* The option that an entry names, in the words of the entry. False when there
+ * is no such name. HOLD keeps the words. */
+static bool
+table_find(const char *entry, struct buf *hold, struct option_def *out)
+{
+	struct str rest = str_from(entry);
+	struct str name = str_cut(&rest, ':');
 	size_t i = 0;
-	while (i < ARRAY_LEN(table) && strcmp(table[i].name, name) != 0)
+
+	while (i < ARRAY_LEN(table) && !str_is(name, table[i].name))
 		i++;
-	return i;
+	if (i == ARRAY_LEN(table))
+		return false;
+	*out = table[i];
+	if (rest.p == NULL)
+		return true;
+	struct str arg = str_cut(&rest, ':');
+	buf_reset(hold);
+	buf_add(hold, arg);
+	buf_addc(hold, '\0');
+	buf_add(hold, rest);
+	if (hold->failed)
+		return true;
+	out->arg = arg.n > 0 ? hold->p : NULL;
+	out->help = hold->p + arg.n + 1;
+	return true;
+}
+
+/* What stands for option I in the command's list; NULL when nothing does. */
+static const char *
+entry_of(const struct command *cmd, size_t i)
+{
+	for (size_t k = 0; cmd->takes != NULL && cmd->takes[k] != NULL; k++)
+		if (str_is(entry_name(cmd->takes[k]), table[i].name))
+			return cmd->takes[k];
+	return NULL;
 }
 
 static bool
 command_takes(const struct command *cmd, size_t i)
 {
-	if (i < (cmd->wrapper ? WRAPPER_ALWAYS : ALWAYS))
-		return true;
-	for (size_t k = 0; cmd->takes != NULL && cmd->takes[k] != NULL; k++)
-		if (strcmp(table[i].name, cmd->takes[k]) == 0)
-			return true;
-	return false;
+	return i < (cmd->wrapper ? WRAPPER_ALWAYS : ALWAYS) ||
+	       entry_of(cmd, i) != NULL;
 }
 
 /* ---- help ------------------------------------------------------------- */
@@ -174,14 +209,13 @@ lines_count(const struct buf *b)
 void
 opts_help(const struct command *cmd, struct buf *out)
 {
-	struct buf examples = {0};
+	struct buf examples = {0}, hold = {0};
+	struct option_def d;
 
 	lines_indent(out, "usage: ", "       ", cmd->synopsis);
-	for (size_t k = 0; cmd->takes != NULL && cmd->takes[k] != NULL; k++) {
-		size_t i = table_find(cmd->takes[k]);
-		if (i < ARRAY_LEN(table))
-			option_line(out, &table[i]);
-	}
+	for (size_t k = 0; cmd->takes != NULL && cmd->takes[k] != NULL; k++)
+		if (table_find(cmd->takes[k], &hold, &d))
+			option_line(out, &d);
 	if (cmd->wrapper)
 		buf_addz(out, "  -h, -V                   as everywhere, "
 			      "see crm(7)\n");
@@ -192,8 +226,9 @@ opts_help(const struct command *cmd, struct buf *out)
 	if (lines_count(out) + lines_count(&examples) + 1 <= HELP_LINES)
 		buf_addz(out, "examples:\n");
 	buf_add(out, str_of(&examples));
-	out->failed |= examples.failed;
+	out->failed |= examples.failed || hold.failed;
 	buf_clear(&examples);
+	buf_clear(&hold);
 }
 
 /* Writes TEXT to standard output; the exit status. */
@@ -306,6 +341,20 @@ table_entry(int value)
 	return NULL;
 }
 
+static void
+missing_argument(const struct command *cmd, const struct option_def *d,
+    const char *word, struct buf *why)
+{
+	const char *entry = entry_of(cmd, (size_t)(d - table));
+	struct option_def own = *d;
+	struct buf hold = {0};
+
+	if (entry != NULL)
+		(void)table_find(entry, &hold, &own);
+	buf_addf(why, "%s needs an argument: %s", word, own.arg);
+	buf_clear(&hold);
+}
+
 /* getopt refused ARGV: finds out why. */
 static int
 refused(const struct command *cmd, int argc, char **argv, bool missing)
@@ -322,7 +371,7 @@ refused(const struct command *cmd, int argc, char **argv, bool missing)
 	const struct option_def *d = table_entry(optopt);
 
 	if (missing && d != NULL)
-		buf_addf(&why, "%s needs an argument: %s", last, d->arg);
+		missing_argument(cmd, d, last, &why);
 	else if (last[0] == '-' && last[1] == '-' && d != NULL)
 		buf_addf(&why, "--%s takes no argument", d->name);
 	else if (optopt != 0)

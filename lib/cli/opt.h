@@ -19,13 +19,18 @@ struct command {
 	 * of -h. There are: dry-run yes fields no-header format output null
 	 * ids limit sort explode exit-status key reason type date file
 	 * recursive all keep-going create empty rfm abc mail follow until
-	 * every after as-of ties columns. Always taken: help version quiet
-	 * verbose store today color.
+	 * every after as-of ties columns since by force. Always taken: help
+	 * version quiet verbose store today color. "NAME:ARG:HELP" says it
+	 * for -h in words that fit the command better than the table's.
 	 */
 	const char *const *takes;
 	/* It runs another command: options end at the first operand, and of
 	 * those always taken there are only help and version. */
 	bool wrapper;
+	/* Which operands the journal keeps, a letter each, the last one for
+	 * all that follow: w a word of letters, i an id, e an id or the field
+	 * of an assignment, x none. NULL: none at all. */
+	const char *keeps;
 };
 
 struct opts {
@@ -33,7 +38,7 @@ struct opts {
 	bool quiet, verbose, dry_run, yes, no_header, nul, ids, exit_status,
 	    recursive, all;
 	/* long only */
-	bool keep_going, create, rfm, abc, mail;
+	bool keep_going, create, rfm, abc, mail, force;
 	bool clear_empty;    /* --empty clear; --empty keep is the default */
 	const char *fields;  /* -f FIELDS */
 	const char *format;  /* -O FORMAT */
@@ -49,7 +54,9 @@ struct opts {
 	const char *follow;  /* --follow WHEN */
 	const char *until;   /* --until WHEN */
 	const char *every;   /* --every RULE */
-	const char *after;   /* --after INTERVAL */
+	const char *after;   /* --after INTERVAL, --after TXN */
+	const char *since;   /* --since WHEN */
+	const char *by;	     /* --by USER */
 	const char *as_of;   /* --as-of WHEN */
 	const char *ties;    /* --ties together|split */
 	const char *columns; /* --columns A,B: headerless input */

@@ -87,3 +87,18 @@ place_user(struct buf *out)
 	}
 	buf_addu(out, (uint64_t)getuid());
 }
+
+void
+place_folder(const char *argv0, struct buf *out)
+{
+	enum { PATH_ROOM = 4096 };
+	char *p = buf_room(out, PATH_ROOM);
+	ptrdiff_t n = p ? readlink("/proc/self/exe", p, PATH_ROOM) : -1;
+
+	if (n > 0 && n < PATH_ROOM)
+		out->n += (size_t)n;
+	else if (argv0 != NULL)
+		buf_addz(out, argv0);
+	while (out->n > 0 && out->p[out->n - 1] != '/')
+		out->n--;
+}

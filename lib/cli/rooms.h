@@ -13,6 +13,23 @@ enum crm_err place_store(
     const char *from, struct buf *out, struct diag *dg) CRM_NODISCARD;
 /* Who writes: LOGNAME, USER, else the number of the user. Appends. */
 void place_user(struct buf *out);
+/* Appends the folder of this program with a slash; nothing when unknown.
+ * ARGV0 may be NULL. */
+void place_folder(const char *argv0, struct buf *out);
+
+/* ---- origin.c --------------------------------------------------------- */
+
+/* Appends what the journal keeps of a command line: the command and those
+ * operands that hold no value of a record, "crm-edit c42 stage=". WORDS are
+ * the operands; command->keeps says which may stay. */
+void origin_command(const struct command *cmd, const struct str *words,
+    size_t n, struct buf *out);
+
+/* ---- commit.c --------------------------------------------------------- */
+
+/* Has crm-history write the history, when cli_commit found that it is time;
+ * the store is closed by then. Warns when it could not. */
+void commit_history(struct cli *c);
 
 /* ---- clock.c ---------------------------------------------------------- */
 

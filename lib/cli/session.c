@@ -85,7 +85,7 @@ session_end(struct session *s, enum crm_err err)
 	if (err || c->opt.dry_run)
 		store_abort(c->store);
 	else
-		err = store_commit(c->store, &c->diag);
+		err = cli_commit(c);
 	return err;
 }
 

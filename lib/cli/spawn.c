@@ -78,15 +78,14 @@ report_open(int fd[2])
 }
 
 pid_t
-spawn_start(const char *command, const char *last, int in)
+spawn_words(char **argv, int in)
 {
 	int report[2] = {-1, -1};
 	int error = 0;
 	pid_t pid = -1;
 
-	char **argv = words_new(command, last);
-	if (argv == NULL || argv[0] == NULL || !report_open(report)) {
-		error = argv != NULL && argv[0] == NULL ? ENOENT : errno;
+	if (!report_open(report)) {
+		error = errno;
 		goto out;
 	}
 	pid = fork();
@@ -105,9 +104,26 @@ out:
 		close(report[0]);
 	if (report[1] >= 0)
 		close(report[1]);
-	free(argv);
 	errno = error;
 	return error ? -1 : pid;
+}
+
+pid_t
+spawn_start(const char *command, const char *last, int in)
+{
+	char **argv = words_new(command, last);
+	pid_t pid = -1;
+	int error = errno;
+
+	if (argv != NULL && argv[0] != NULL) {
+		pid = spawn_words(argv, in);
+		error = errno;
+	} else if (argv != NULL) {
+		error = ENOENT;
+	}
+	free(argv);
+	errno = error;
+	return pid;
 }
 
 int

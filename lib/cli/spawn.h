@@ -14,6 +14,9 @@
  */
 pid_t spawn_start(const char *command, const char *last, int in);
 
+/* The same with the words of the command as they are, the last one NULL. */
+pid_t spawn_words(char **argv, int in);
+
 /* Its exit status, 128 plus the signal that ended it, -1 when unknown. */
 int spawn_wait(pid_t pid);
 
