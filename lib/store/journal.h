@@ -100,4 +100,12 @@ enum crm_err journal_row(struct store *s, struct id id, uint64_t txn,
 enum crm_err journal_at(struct store *s, int64_t time, uint64_t *txn,
     struct diag *dg) CRM_NODISCARD;
 
+/*
+ * The schema as it was when transaction TXN was done; the caller's to free
+ * with schema_free. *changed tells whether it has changed since: when it has
+ * not, none is made and *out is NULL.
+ */
+enum crm_err journal_schema(struct store *s, uint64_t txn, bool *changed,
+    struct schema **out, struct diag *dg) CRM_NODISCARD;
+
 #endif

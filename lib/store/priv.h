@@ -334,6 +334,9 @@ enum crm_err schemas_seed(struct store *s, struct diag *dg) CRM_NODISCARD;
 void schemas_free(struct store *s);
 /* After a store that was being made is gone: the default again. */
 enum crm_err schemas_default(struct store *s, struct diag *dg) CRM_NODISCARD;
+/* Adds what a kind or field record says to a schema. */
+enum crm_err schemas_add(struct schema *to, const struct kind *k, uint64_t num,
+    const struct str *values, struct diag *dg) CRM_NODISCARD;
 /* Before a kind or field record is written: checks, fills in numbers, slots
  * and prefix; texts it makes live in HOLD until the next call. */
 enum crm_err schemas_prepare(struct store *s, const struct change *c,
@@ -361,6 +364,10 @@ enum crm_err record_decode(struct store *s, const struct kind *k, struct id id,
     struct str sealed, struct record *out, struct diag *dg) CRM_NODISCARD;
 enum crm_err record_follow(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
+/* Row bytes into the table; APPEND where the id is likely the last. */
+enum crm_err record_put(struct store *s, struct id id, struct str row,
+    bool append, struct diag *dg) CRM_NODISCARD;
+enum crm_err save_counters(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err next_id(struct store *s, uint16_t kind, uint64_t *num,
     struct diag *dg) CRM_NODISCARD;
 

@@ -8,6 +8,7 @@
 #include "model/schema_default.h"
 #include "model/value.h"
 #include "store/priv.h"
+#include "store/restore.h"
 
 static const char *const key_schema = "schema", *const key_format = "format";
 
@@ -366,6 +367,14 @@ add_field(struct schema *to, const struct kind *k, uint64_t num,
 	return schema_add_field(to, &d, dg);
 }
 
+enum crm_err
+schemas_add(struct schema *to, const struct kind *k, uint64_t num,
+    const struct str *values, struct diag *dg)
+{
+	return k->no == KIND_KIND ? add_kind(to, k, num, values, dg)
+				  : add_field(to, k, num, values, dg);
+}
+
 /* A change that is being planned, and the kind it takes away. */
 struct plan {
 	const struct change *c;
@@ -428,8 +437,7 @@ add_all(struct store *s, struct schema *to, uint16_t no, const struct plan *p,
 	scan_close(sc);
 	if (err != CRM_OK || p->c->op != CHANGE_CREATE || p->c->kind->no != no)
 		return err;
-	return no == KIND_KIND ? add_kind(to, k, p->c->id.num, p->values, dg)
-			       : add_field(to, k, p->c->id.num, p->values, dg);
+	return schemas_add(to, k, p->c->id.num, p->values, dg);
 }
 
 static enum crm_err
@@ -451,6 +459,103 @@ compile(struct store *s, const struct plan *p, struct diag *dg)
 	schema_free(s->planned);
 	s->planned = to;
 	return CRM_OK;
+}
+
+/* ---- numbers that are given once only --------------------------------- */
+
+/*
+ * The journal tells fields by slot and records by the number of their kind:
+ * neither is given again after a field or kind was deleted.
+ */
+static struct str
+given_key(uint16_t kind, unsigned char key[7])
+{
+	memcpy(key, "given", 5);
+	num_put16(key + 5, kind);
+	return (struct str){.p = (const char *)key, .n = 7};
+}
+
+/* The lowest slot of KIND, or number of a kind (KIND_NONE), never given. */
+static enum crm_err
+given_get(struct store *s, uint16_t kind, uint16_t *next, struct diag *dg)
+{
+	struct table *meta = table_of(s, TABLE_META, 0, 0);
+	unsigned char key[7];
+	struct str k = given_key(kind, key), sealed, v;
+	bool found;
+	enum crm_err err = table_get(s, meta, k, &sealed, &found, dg);
+
+	*next = 0;
+	if (err != CRM_OK || !found)
+		return err;
+	if (!seal_check(meta, k, sealed, &v) || v.n != 2)
+		return env_damaged(s, "a counter of its schema", dg);
+	*next = num_get16((const unsigned char *)v.p);
+	return CRM_OK;
+}
+
+static enum crm_err
+given_put(struct store *s, uint16_t kind, uint16_t number, struct diag *dg)
+{
+	struct table *meta = table_of(s, TABLE_META, 0, 0);
+	unsigned char key[7], value[2];
+	struct str k = given_key(kind, key);
+	struct buf sealed = {0};
+	uint16_t next;
+	enum crm_err err = given_get(s, kind, &next, dg);
+
+	if (err != CRM_OK || number < next)
+		return err;
+	num_put16(value, (uint16_t)(number + 1));
+	seal_put(
+	    meta, k, (struct str){.p = (const char *)value, .n = 2}, &sealed);
+	err = sealed.failed ? diag_nomem(dg)
+			    : table_put(s, meta, k, str_of(&sealed), dg);
+	buf_clear(&sealed);
+	return err;
+}
+
+static enum crm_err
+given_note(struct store *s, const struct kind *k, const struct str *values,
+    struct diag *dg)
+{
+	struct str name = text(k, values, "name");
+	const struct kind *of =
+	    schema_kind(s->schema, str_head(name, str_chr(name, '.')));
+	uint16_t slot = small(k, values, "slot", SLOT_NONE);
+
+	if (k->no == KIND_KIND)
+		return given_put(
+		    s, KIND_NONE, small(k, values, "no", KIND_NONE), dg);
+	if (!of || slot == SLOT_NONE)
+		return CRM_OK;
+	return given_put(s, of->no, slot, dg);
+}
+
+enum crm_err
+restore_schema(struct store *s, struct diag *dg)
+{
+	struct change none = {.kind = schema_kind_no(s->schema, KIND_KIND)};
+	struct plan p = {.c = &none};
+	const struct kind *k;
+	enum crm_err err;
+
+	none.op = CHANGE_UPDATE; /* of nothing */
+	err = compile(s, &p, dg);
+	if (err == CRM_OK)
+		err = install(s, s->planned, dg);
+	s->planned = NULL;
+	if (err == CRM_OK)
+		err = save(s, dg);
+	k = schema_kind_at(s->schema, 0);
+	for (size_t i = 1; k && err == CRM_OK;
+	     k = schema_kind_at(s->schema, i++)) {
+		err = given_put(s, KIND_NONE, k->no, dg);
+		if (err == CRM_OK && k->nslots > 0)
+			err =
+			    given_put(s, k->no, (uint16_t)(k->nslots - 1), dg);
+	}
+	return err;
 }
 
 /* ---- what a change may do --------------------------------------------- */
@@ -672,6 +777,11 @@ check_kind(struct store *s, const struct change *c, const struct str *olds,
 		return diag_set(dg, CRM_DATA,
 		    "there are %llu records of kind %.*s; delete them first",
 		    (unsigned long long)n, STR_ARG(of->name));
+	if (c->op == CHANGE_UPDATE && n > 0 &&
+	    !str_eq(of->prefix, text(c->kind, values, "prefix")))
+		return diag_set(dg, CRM_DATA,
+		    "prefix: %llu records have ids that begin with '%.*s'",
+		    (unsigned long long)n, STR_ARG(of->prefix));
 	if (c->op == CHANGE_UPDATE &&
 	    (!str_eq(of->name, text(c->kind, values, "name")) ||
 		!str_eq(
@@ -680,77 +790,6 @@ check_kind(struct store *s, const struct change *c, const struct str *olds,
 		    "a kind keeps its name: its fields and saved queries "
 		    "use it");
 	return CRM_OK;
-}
-
-/* ---- numbers that are given once only --------------------------------- */
-
-/*
- * The journal tells fields by slot and records by the number of their kind:
- * neither is given again after a field or kind was deleted.
- */
-static struct str
-given_key(uint16_t kind, unsigned char key[7])
-{
-	memcpy(key, "given", 5);
-	num_put16(key + 5, kind);
-	return (struct str){.p = (const char *)key, .n = 7};
-}
-
-/* The lowest slot of KIND, or number of a kind (KIND_NONE), never given. */
-static enum crm_err
-given_get(struct store *s, uint16_t kind, uint16_t *next, struct diag *dg)
-{
-	struct table *meta = table_of(s, TABLE_META, 0, 0);
-	unsigned char key[7];
-	struct str k = given_key(kind, key), sealed, v;
-	bool found;
-	enum crm_err err = table_get(s, meta, k, &sealed, &found, dg);
-
-	*next = 0;
-	if (err != CRM_OK || !found)
-		return err;
-	if (!seal_check(meta, k, sealed, &v) || v.n != 2)
-		return env_damaged(s, "a counter of its schema", dg);
-	*next = num_get16((const unsigned char *)v.p);
-	return CRM_OK;
-}
-
-static enum crm_err
-given_put(struct store *s, uint16_t kind, uint16_t number, struct diag *dg)
-{
-	struct table *meta = table_of(s, TABLE_META, 0, 0);
-	unsigned char key[7], value[2];
-	struct str k = given_key(kind, key);
-	struct buf sealed = {0};
-	uint16_t next;
-	enum crm_err err = given_get(s, kind, &next, dg);
-
-	if (err != CRM_OK || number < next)
-		return err;
-	num_put16(value, (uint16_t)(number + 1));
-	seal_put(
-	    meta, k, (struct str){.p = (const char *)value, .n = 2}, &sealed);
-	err = sealed.failed ? diag_nomem(dg)
-			    : table_put(s, meta, k, str_of(&sealed), dg);
-	buf_clear(&sealed);
-	return err;
-}
-
-static enum crm_err
-given_note(struct store *s, const struct kind *k, const struct str *values,
-    struct diag *dg)
-{
-	struct str name = text(k, values, "name");
-	const struct kind *of =
-	    schema_kind(s->schema, str_head(name, str_chr(name, '.')));
-	uint16_t slot = small(k, values, "slot", SLOT_NONE);
-
-	if (k->no == KIND_KIND)
-		return given_put(
-		    s, KIND_NONE, small(k, values, "no", KIND_NONE), dg);
-	if (!of || slot == SLOT_NONE)
-		return CRM_OK;
-	return given_put(s, of->no, slot, dg);
 }
 
 /* ---- what the program fills in ---------------------------------------- */

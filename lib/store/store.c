@@ -513,7 +513,7 @@ next_id(struct store *s, uint16_t kind, uint64_t *num, struct diag *dg)
 	return CRM_OK;
 }
 
-static enum crm_err
+enum crm_err
 save_counters(struct store *s, struct diag *dg)
 {
 	struct table *meta = table_of(s, TABLE_META, 0, 0);
@@ -766,8 +766,8 @@ apply_entries(struct store *s, struct entry_set *old, struct entry_set *new,
 }
 
 /* Row bytes into the table; a new record mostly goes to its end. */
-static enum crm_err
-put_record(
+enum crm_err
+record_put(
     struct store *s, struct id id, struct str row, bool append, struct diag *dg)
 {
 	struct table *t = table_of(s, TABLE_RECORD, id.kind, 0);
@@ -894,7 +894,7 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 		    s, c->kind, c->id, &after, &d, &w->new_entries, dg);
 	if (err == CRM_OK)
 		err = keep
-			  ? put_record(s, c->id, str_of(&w->after), !before, dg)
+			  ? record_put(s, c->id, str_of(&w->after), !before, dg)
 			  : del_record(s, c->id, dg);
 	if (err == CRM_OK)
 		err = apply_entries(s, &w->old_entries, &w->new_entries, dg);

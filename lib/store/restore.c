@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: ISC */
+/* restore: complete records into a new store. */
+#include "store/restore.h"
+
+#include "base/num.h"
+#include "store/priv.h"
+
+static enum crm_err
+drop_records(struct store *s, uint16_t kind, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_RECORD, kind, 0);
+	bool there;
+	enum crm_err err = table_open(s, t, &there, dg);
+	int rc;
+
+	if (err != CRM_OK || !there)
+		return err;
+	t->writer = NULL;
+	rc = mdb_drop(s->wtxn, t->dbi, 0);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+enum crm_err
+restore_begin(struct store *s, const struct change_origin *who, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (!store_missing(s))
+		return diag_set(dg, CRM_DATA,
+		    "%s: there is a store already; name a new place", s->path);
+	err = store_begin(s, who, true, dg);
+	if (err == CRM_OK)
+		err = drop_records(s, KIND_KIND, dg);
+	if (err == CRM_OK)
+		err = drop_records(s, KIND_FIELD, dg);
+	return err;
+}
+
+enum crm_err
+restore_used(
+    struct store *s, const struct kind *k, uint64_t highest, struct diag *dg)
+{
+	uint64_t next;
+	enum crm_err err = next_id(s, k->no, &next, dg);
+
+	if (err == CRM_OK && highest >= next) {
+		s->next[k->no] = highest + 1;
+		s->next_dirty[k->no] = true;
+	}
+	return err;
+}
+
+enum crm_err
+restore_put(struct store *s, struct id id, const struct str *values, size_t n,
+    struct diag *dg)
+{
+	struct buf *row = &s->scratch->after;
+	const struct kind *k = schema_kind_no(s->schema, id.kind);
+	struct buf text = {0};
+	enum crm_err err;
+
+	if (!k || !s->wtxn || !s->birth)
+		return diag_set(dg, CRM_BUG, "restore of no kind");
+	buf_reset(row);
+	row_encode(values, n, row);
+	if (row->failed)
+		return diag_nomem(dg);
+	if (store_has(s, id)) {
+		id_print(s->schema, id, &text);
+		diag_set(dg, CRM_DATA, "%s is there already", buf_z(&text));
+		buf_clear(&text);
+		return CRM_DATA;
+	}
+	err = record_put(s, id, str_of(row), true, dg);
+	return err == CRM_OK ? restore_used(s, k, id.num, dg) : err;
+}
+
+enum crm_err
+restore_end(struct store *s, uint64_t txn,
+    void (*found)(void *arg, const char *line), void *arg, struct diag *dg)
+{
+	struct journal_state j = {.last = txn};
+	uint64_t faults = 0;
+	enum crm_err err = rebuild_all(s, dg);
+
+	if (err == CRM_OK)
+		err = save_counters(s, dg);
+	memset(s->next_dirty, 0, sizeof(s->next_dirty));
+	if (err == CRM_OK)
+		err = store_verify(s, found, arg, &faults, dg);
+	if (err == CRM_OK && faults > 0)
+		err = diag_set(dg, CRM_CONFIG,
+		    "%s: not made: its records do not fit together (%llu "
+		    "faults)",
+		    s->path, (unsigned long long)faults);
+	if (err == CRM_OK)
+		err = journal_configure(s, &j, dg);
+	if (err == CRM_OK)
+		return store_commit(s, dg);
+	store_abort(s);
+	return err;
+}
