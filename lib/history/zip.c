@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: ISC */
+/* zip: zlib streams for many small texts. */
+#define ZLIB_CONST
+#include "history/zip.h"
+
+#include <limits.h>
+#include <zlib.h>
+
+enum {
+	SMALL = 1 << 12, /* up to here a text goes through the small stream */
+	SMALL_WINDOW = 12,
+	SMALL_MEMORY = 4,
+	LARGE_WINDOW = 15,
+	LARGE_MEMORY = 8,
+};
+
+struct zip {
+	int level;
+	bool has_small, has_large, has_in;
+	z_stream small, large, in;
+};
+
+struct zip *
+zip_new(int level)
+{
+	struct zip *z = calloc(1, sizeof(*z));
+
+	if (z)
+		z->level = level;
+	return z;
+}
+
+/* The stream for a text of N bytes, ready to begin; NULL: memory. */
+static z_stream *
+stream_for(struct zip *z, size_t n)
+{
+	bool small = n <= SMALL;
+	z_stream *s = small ? &z->small : &z->large;
+	bool *has = small ? &z->has_small : &z->has_large;
+
+	if (*has)
+		return deflateReset(s) == Z_OK ? s : NULL;
+	*has = deflateInit2(s, z->level, Z_DEFLATED,
+		   small ? SMALL_WINDOW : LARGE_WINDOW,
+		   small ? SMALL_MEMORY : LARGE_MEMORY,
+		   Z_DEFAULT_STRATEGY) == Z_OK;
+	return *has ? s : NULL;
+}
+
+bool
+zip_add(struct zip *z, struct str data, struct buf *out)
+{
+	z_stream *s = stream_for(z, data.n);
+	uLong bound;
+	char *room;
+
+	if (!s || data.n > UINT_MAX / 2)
+		return false;
+	bound = deflateBound(s, (uLong)data.n);
+	room = buf_room(out, bound);
+	if (!room)
+		return false;
+	s->next_in = (const unsigned char *)data.p;
+	s->avail_in = (uInt)data.n;
+	s->next_out = (unsigned char *)room;
+	s->avail_out = (uInt)bound;
+	if (deflate(s, Z_FINISH) != Z_STREAM_END)
+		return false;
+	out->n += bound - s->avail_out;
+	return true;
+}
+
+static bool
+in_start(struct zip *z)
+{
+	if (z->has_in)
+		return inflateReset(&z->in) == Z_OK;
+	z->has_in = inflateInit(&z->in) == Z_OK;
+	return z->has_in;
+}
+
+enum crm_err
+zip_take(struct zip *z, const struct unzip *u, struct buf *out, struct diag *dg)
+{
+	char *room;
+	int rc = Z_OK;
+
+	buf_reset(out);
+	room = buf_room(out, u->size);
+	if (!room || u->size > UINT_MAX / 2 || !in_start(z))
+		return diag_nomem(dg);
+	z->in.next_out = (unsigned char *)room;
+	z->in.avail_out = (uInt)u->size + 1; /* to see one too many */
+	while (rc == Z_OK) {
+		struct str piece = {0};
+		enum crm_err err = u->feed(u->arg, &piece, dg);
+
+		if (err != CRM_OK)
+			return err;
+		z->in.next_in = (const unsigned char *)piece.p;
+		z->in.avail_in = (uInt)piece.n;
+		rc = inflate(&z->in, Z_NO_FLUSH);
+	}
+	if (rc != Z_STREAM_END || z->in.avail_out != 1)
+		return diag_set(dg, CRM_IO,
+		    "an object just written reads back damaged; check the "
+		    "disk and the memory of this machine");
+	out->n = u->size;
+	out->p[out->n] = '\0';
+	return CRM_OK;
+}
+
+void
+zip_free(struct zip *z)
+{
+	if (!z)
+		return;
+	if (z->has_small)
+		deflateEnd(&z->small);
+	if (z->has_large)
+		deflateEnd(&z->large);
+	if (z->has_in)
+		inflateEnd(&z->in);
+	free(z);
+}
