@@ -26,7 +26,6 @@ struct past {
 	bool loaded;
 	struct gone *gone;
 	size_t n, cap;
-	struct buf unknown; /* "?40" */
 };
 
 enum crm_err
@@ -52,8 +51,13 @@ past_free(struct past *p)
 		buf_clear(&p->gone[i].prefix);
 	}
 	free(p->gone);
-	buf_clear(&p->unknown);
 	free(p);
+}
+
+const struct schema *
+past_schema(const struct past *p)
+{
+	return store_schema(p->store);
 }
 
 /* ---- reading ----------------------------------------------------------- */
@@ -237,6 +241,22 @@ gone_find(const struct past *p, uint16_t no, uint16_t slot)
 	return NULL;
 }
 
+/* Deleted where the journal does not reach. */
+static enum crm_err
+gone_unknown(struct past *p, uint16_t no, unsigned slot, struct str *name,
+    struct diag *dg)
+{
+	struct gone *g = gone_room(p);
+
+	if (!g)
+		return diag_nomem(dg);
+	g->no = no;
+	g->slot = (uint16_t)slot;
+	buf_addf(&g->name, "?%u", slot);
+	*name = str_of(&g->name);
+	return g->name.failed ? diag_nomem(dg) : CRM_OK;
+}
+
 enum crm_err
 past_field(struct past *p, uint16_t no, unsigned slot, struct past_field *out,
     struct diag *dg)
@@ -260,10 +280,7 @@ past_field(struct past *p, uint16_t no, unsigned slot, struct past_field *out,
 		out->gone = g->txn;
 		return CRM_OK;
 	}
-	buf_reset(&p->unknown);
-	buf_addf(&p->unknown, "?%u", slot);
-	out->name = str_of(&p->unknown);
-	return p->unknown.failed ? diag_nomem(dg) : CRM_OK;
+	return gone_unknown(p, no, slot, &out->name, dg);
 }
 
 enum crm_err

@@ -20,6 +20,7 @@ struct past;
 enum crm_err past_new(
     struct past **out, struct store *s, struct diag *dg) CRM_NODISCARD;
 void past_free(struct past *p);
+const struct schema *past_schema(const struct past *p); /* of now */
 
 /* Reads the journal for what is gone. Done when first needed; who is going to
  * change kinds and fields does it before. */

@@ -72,6 +72,16 @@ say_who(const struct journal_head *h, struct buf *out)
 	buf_clear(&time);
 }
 
+static void
+note_cause(struct undo *u, const struct journal_head *h, struct buf *out)
+{
+	say_who(h, out);
+	if (h->txn <= u->r->cause)
+		return;
+	u->r->cause = h->txn;
+	u->r->undone = str_eq(h->command, u->o->command);
+}
+
 /* Is this the change that made things what they are? Of those that changed a
  * field it is the first that left its present value: undone, it takes the
  * value nearer to where it was. */
@@ -104,7 +114,7 @@ find_cause(struct undo *u, struct id id, enum clash clash, unsigned slot,
 			break;
 		found = is_cause(&c, clash, slot, value);
 		if (found)
-			say_who(journal_head(u->who), out);
+			note_cause(u, journal_head(u->who), out);
 	}
 	if (!err && !found)
 		buf_addz(out, "; by whom is not kept");
@@ -566,11 +576,18 @@ undo_txn(struct undo *u, uint64_t txn, struct diag *dg)
 static enum crm_err
 refuse(const struct undo *u, struct diag *dg)
 {
-	return diag_set(dg, CRM_DATA,
-	    "nothing was undone: %llu conflict%s; undo the later transaction "
-	    "first, or use --force",
-	    (unsigned long long)u->r->conflicts,
-	    u->r->conflicts == 1 ? "" : "s");
+	const struct undo_result *r = u->r;
+
+	diag_set(dg, CRM_DATA, "nothing was undone: ");
+	if (r->undone)
+		diag_more(dg, "transaction %llu did it already",
+		    (unsigned long long)r->cause);
+	else if (r->cause)
+		diag_more(dg, "undo transaction %llu first, or use --force",
+		    (unsigned long long)r->cause);
+	else
+		diag_more(dg, "use --force to do it all the same");
+	return CRM_DATA;
 }
 
 static void

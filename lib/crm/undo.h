@@ -28,6 +28,8 @@ struct undo_options {
 	uint64_t from, to; /* transactions, both included */
 	uint64_t last;	   /* the newest; journal_state tells */
 	int64_t now;
+	struct str
+	    command; /* of this undo, as the journal is going to have it */
 	/* Old values come back even so; what is gone stays so. */
 	bool force;
 	/* Hears each conflict, "c42: stage: changed again by transaction 17
@@ -43,6 +45,8 @@ struct undo_options {
 struct undo_result {
 	uint64_t changes;
 	uint64_t conflicts; /* with FORCE: what was passed over */
+	uint64_t cause;	    /* the newest transaction that made one; 0: none */
+	bool undone; /* it ran the same command: nothing is left to undo */
 };
 
 /* How many changes there are to take back. CRM_NO when they are not kept. */
