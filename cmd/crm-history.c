@@ -779,11 +779,10 @@ undo_range(struct job *j, struct undo_options *o)
 	enum crm_err err;
 
 	err = read_range(c, j->words[0], true, &o->from, &o->to);
-	if (!err && !o->from)
-		return diag_set(
-		    &c->diag, CRM_USAGE, "transactions are numbered from 1");
 	if (!err)
-		err = check_txn(c, o->from > o->to ? o->from : o->to);
+		err = check_txn(c, o->from, 1);
+	if (!err)
+		err = check_txn(c, o->to, 1);
 	if (!err)
 		err = journal_state(c->store, &state, &c->diag);
 	o->last = err ? 0 : state.last;
