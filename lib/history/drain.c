@@ -18,7 +18,9 @@ struct drain {
 	struct journal *j;
 	const struct schema *schema; /* as the transaction under way left it */
 	struct schema *then;	     /* the same, when it is not today's */
-	bool follow_schema;	     /* some transaction changes it */
+	const struct schema *before; /* what it was, where that differs */
+	struct schema *before_then;
+	bool follow_schema; /* some transaction changes it */
 	uint64_t since_pause, commits, written;
 	struct repo_head head; /* what is visible */
 	struct oid last;       /* what is written */
@@ -134,13 +136,20 @@ needs_updated(const struct journal_head *h, const struct journal_change *c)
 static enum crm_err
 put_change(struct drain *d, const struct journal_change *c, struct diag *dg)
 {
-	const struct kind *k = schema_kind_no(d->schema, c->id.kind);
-	struct file_name name = record_file(d->schema, c->id, &d->name);
+	const struct schema *schema = d->schema;
+	const struct kind *k = schema_kind_no(schema, c->id.kind);
+	struct file_name name;
 
-	if (!k) {
-		/* A kind that is gone had no records left. */
-		return CRM_OK;
+	if (!k && d->before) {
+		/* The last records of a kind, and then the kind. */
+		schema = d->before;
+		k = schema_kind_no(schema, c->id.kind);
 	}
+	if (!k)
+		return diag_set(dg, CRM_CONFIG,
+		    "%s: the journal knows a record of a kind that never was",
+		    store_path(d->s));
+	name = record_file(schema, c->id, &d->name);
 	if (c->op == CHANGE_DELETE)
 		return editor_del(d->e, &name, dg);
 	buf_reset(&d->text);
@@ -289,7 +298,9 @@ schema_step(struct drain *d, uint64_t txn, struct diag *dg)
 	if (d->schema)
 		err = rename_fields(
 		    d, d->schema, next ? next : store_schema(d->s), dg);
-	schema_free(d->then);
+	schema_free(d->before_then);
+	d->before_then = d->then;
+	d->before = d->schema;
 	d->then = next;
 	d->schema = next ? next : store_schema(d->s);
 	d->follow_schema = changed;
@@ -392,6 +403,7 @@ drain_clear(struct drain *d)
 	editor_free(d->e);
 	journal_close(d->j);
 	schema_free(d->then);
+	schema_free(d->before_then);
 	buf_clear(&d->name);
 	buf_clear(&d->text);
 	buf_clear(&d->message);
@@ -413,6 +425,8 @@ drain_run(struct store *s, struct repo *r, const struct drain_options *o,
 		    "%s: the history is empty; crm-history init makes it",
 		    repo_path(r));
 	store_pause(s);
+	if (err == CRM_OK)
+		err = store_reload(s, dg);
 	if (err == CRM_OK)
 		err = journal_state(s, &state, dg);
 	if (err == CRM_OK)
@@ -522,8 +536,10 @@ import_run(
 	enum crm_err err;
 
 	store_pause(d->s);
+	err = store_reload(d->s, dg);
 	d->schema = store_schema(d->s);
-	err = journal_state(d->s, &state, dg);
+	if (err == CRM_OK)
+		err = journal_state(d->s, &state, dg);
 	if (err == CRM_OK && !d->head.any) {
 		err = import_all(d, o->origin, state.last, dg);
 		if (err == CRM_OK)

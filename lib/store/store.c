@@ -84,6 +84,12 @@ store_schema(const struct store *s)
 	return s->schema;
 }
 
+enum crm_err
+store_reload(struct store *s, struct diag *dg)
+{
+	return schemas_load(s, dg);
+}
+
 struct str
 store_currency(const struct store *s)
 {
@@ -511,6 +517,15 @@ next_id(struct store *s, uint16_t kind, uint64_t *num, struct diag *dg)
 		return diag_set(dg, CRM_DATA, "no ids are left");
 	*num = s->next[kind];
 	return CRM_OK;
+}
+
+enum crm_err
+store_next(
+    struct store *s, const struct kind *k, uint64_t *num, struct diag *dg)
+{
+	if (!s->wtxn)
+		s->next[k->no] = 0;
+	return next_id(s, k->no, num, dg);
 }
 
 enum crm_err

@@ -53,8 +53,14 @@ const char *store_path(const struct store *s);
 /* Changes when a kind or field is written: pointers into an older schema
  * stay valid until store_close. */
 const struct schema *store_schema(const struct store *s);
+/* Takes over what another command made of the schema since it was read;
+ * store_begin does so by itself. */
+enum crm_err store_reload(struct store *s, struct diag *dg) CRM_NODISCARD;
 /* Records of a kind; exact. */
 enum crm_err store_count(struct store *s, const struct kind *k, uint64_t *n,
+    struct diag *dg) CRM_NODISCARD;
+/* The number that the next new record of a kind gets. */
+enum crm_err store_next(struct store *s, const struct kind *k, uint64_t *num,
     struct diag *dg) CRM_NODISCARD;
 /* The store's currency: the fallback of order.currency. */
 struct str store_currency(const struct store *s);
