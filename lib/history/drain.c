@@ -201,38 +201,53 @@ write_commit(struct drain *d, struct str author, int64_t time, struct diag *dg)
 
 /* ---- when the schema changes ------------------------------------------ */
 
-/* The lines of a file with the names that fields have got. */
+/* Files whose lines bear names that fields no longer have. */
 struct renaming {
+	struct drain *d;
+	const struct schema *schema; /* that knows the new names */
 	const struct kind *from, *to;
+	uint64_t txn;
+	int64_t time;
+	enum crm_err err;
+	struct diag *dg;
 };
 
-static struct str
-renamed(const struct renaming *rn, struct str name)
-{
-	const struct field *f = schema_field(rn->from, name);
-
-	if (!f || f->slot >= rn->to->nslots || !rn->to->slots[f->slot])
-		return name;
-	return rn->to->slots[f->slot]->name;
-}
-
 static bool
-rename_lines(void *arg, struct str text, struct buf *out)
+has_old_name(const struct renaming *rn, struct str text)
 {
-	const struct renaming *rn = arg;
-	bool any = false;
-
 	while (text.n > 0) {
 		size_t end = str_chr(text, '\n');
-		size_t tab = str_chr(str_head(text, end), '\t');
-		struct str name = str_head(text, tab), new = renamed(rn, name);
+		struct str line = str_head(text, end);
+		const struct field *f =
+		    schema_field(rn->from, str_head(line, str_chr(line, '\t')));
 
-		any = any || !str_eq(name, new);
-		buf_add(out, new);
-		buf_add(out, str_head(str_from_pos(text, tab), end - tab + 1));
+		if (f && f->slot < rn->to->nslots && rn->to->slots[f->slot] &&
+		    !str_eq(f->name, rn->to->slots[f->slot]->name))
+			return true;
 		text = str_from_pos(text, end + 1);
 	}
-	return any;
+	return false;
+}
+
+/* Writes the record anew, as the transaction left it; its own date was that
+ * of an older commit. */
+static bool
+rename_lines(void *arg, struct str name, struct str text, struct buf *out)
+{
+	struct renaming *rn = arg;
+	struct row row;
+	struct id id;
+	bool there = false;
+
+	if (rn->err != CRM_OK || !has_old_name(rn, text) ||
+	    !id_parse(rn->schema, name, &id))
+		return false;
+	rn->err = journal_row(
+	    rn->d->s, id, rn->txn, &rn->d->text, &row, &there, rn->dg);
+	if (rn->err != CRM_OK || !there)
+		return false;
+	record_text(rn->to, &row, !record_updated_at(&row, rn->time), out);
+	return true;
 }
 
 static bool
@@ -247,18 +262,25 @@ names_differ(const struct kind *a, const struct kind *b)
 
 static enum crm_err
 rename_fields(struct drain *d, const struct schema *old,
-    const struct schema *new, struct diag *dg)
+    const struct schema *new, uint64_t txn, struct diag *dg)
 {
 	const struct kind *k = schema_kind_at(new, 0);
-	enum crm_err err = CRM_OK;
+	enum crm_err err = journal_txn(d->j, txn, false, dg);
 
 	for (size_t i = 1; k && err == CRM_OK; k = schema_kind_at(new, i++)) {
-		struct renaming rn = {
-		    .from = schema_kind_no(old, k->no), .to = k};
+		struct renaming rn = {.d = d,
+		    .schema = new,
+		    .from = schema_kind_no(old, k->no),
+		    .to = k,
+		    .txn = txn,
+		    .time = journal_head(d->j)->time,
+		    .dg = dg};
 
 		if (rn.from && names_differ(rn.from, k))
 			err = editor_rewrite(
 			    d->e, k->prefix, rename_lines, &rn, dg);
+		if (err == CRM_OK)
+			err = rn.err;
 	}
 	return err;
 }
@@ -297,7 +319,7 @@ schema_step(struct drain *d, uint64_t txn, struct diag *dg)
 		return err;
 	if (d->schema)
 		err = rename_fields(
-		    d, d->schema, next ? next : store_schema(d->s), dg);
+		    d, d->schema, next ? next : store_schema(d->s), txn, dg);
 	schema_free(d->before_then);
 	d->before_then = d->then;
 	d->before = d->schema;

@@ -44,8 +44,7 @@ editor_open(struct editor **out, struct repo *r, const struct oid *base,
 		err = commit_view_read(r, *base, &e->scratch, &c, dg);
 	}
 	if (err == CRM_OK)
-		err = nodes_open(&e->nodes, &e->writer,
-		    base ? &c.tree : NULL,
+		err = nodes_open(&e->nodes, &e->writer, base ? &c.tree : NULL,
 		    o->tree_bytes ? o->tree_bytes : tree_bytes, dg);
 	if (err != CRM_OK) {
 		editor_free(e);
@@ -78,8 +77,7 @@ ready(const struct editor *e, struct diag *dg)
 }
 
 static enum crm_err
-check_name(
-    const struct editor *e, const struct file_name *f, struct diag *dg)
+check_name(const struct editor *e, const struct file_name *f, struct diag *dg)
 {
 	if (!name_ok(f))
 		return diag_set(dg, CRM_DATA,
@@ -138,8 +136,9 @@ editor_del(struct editor *e, const struct file_name *f, struct diag *dg)
 /* One directory: a new id is as long as the old one, so that places stay. */
 static enum crm_err
 rewrite_leaf(struct editor *e, struct node *n,
-    bool (*change)(void *arg, struct str text, struct buf *out), void *arg,
-    struct diag *dg)
+    bool (*change)(
+	void *arg, struct str name, struct str text, struct buf *out),
+    void *arg, struct diag *dg)
 {
 	struct tree_entry f;
 	enum crm_err err = CRM_OK;
@@ -149,12 +148,12 @@ rewrite_leaf(struct editor *e, struct node *n,
 
 		if (f.mode != TREE_MODE_FILE)
 			continue;
-		err = writer_read(
-		    &e->writer, f.id, OBJECT_BLOB, &e->scratch, dg);
+		err =
+		    writer_read(&e->writer, f.id, OBJECT_BLOB, &e->scratch, dg);
 		if (err != CRM_OK)
 			return err;
 		buf_reset(&e->text);
-		if (!change(arg, str_of(&e->scratch), &e->text))
+		if (!change(arg, f.name, str_of(&e->scratch), &e->text))
 			continue;
 		if (e->text.failed)
 			return diag_nomem(dg);
@@ -171,8 +170,9 @@ rewrite_leaf(struct editor *e, struct node *n,
 
 enum crm_err
 editor_rewrite(struct editor *e, struct str prefix,
-    bool (*change)(void *arg, struct str text, struct buf *out), void *arg,
-    struct diag *dg)
+    bool (*change)(
+	void *arg, struct str name, struct str text, struct buf *out),
+    void *arg, struct diag *dg)
 {
 	struct walk w = {.prefix = prefix};
 	struct node *n = NULL;

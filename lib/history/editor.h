@@ -50,12 +50,14 @@ enum crm_err editor_del(
     struct editor *e, const struct file_name *f, struct diag *dg) CRM_NODISCARD;
 
 /*
- * Gives every file of PREFIX to CHANGE, which appends the new text to OUT
- * and returns true, or returns false to leave it: for a renamed field.
+ * Gives every file of PREFIX, NAME and TEXT, to CHANGE, which appends the new
+ * text to OUT and returns true, or returns false to leave it: for a renamed
+ * field.
  */
 enum crm_err editor_rewrite(struct editor *e, struct str prefix,
-    bool (*change)(void *arg, struct str text, struct buf *out), void *arg,
-    struct diag *dg) CRM_NODISCARD;
+    bool (*change)(
+	void *arg, struct str name, struct str text, struct buf *out),
+    void *arg, struct diag *dg) CRM_NODISCARD;
 
 /*
  * Writes the commit: changed trees, then the commit on top of the last one.
