@@ -16,8 +16,10 @@ repo_ref(struct repo *r, const char *name, struct oid *out, bool *there,
     struct diag *dg)
 {
 	git_oid id;
-	int rc = git_reference_name_to_id(&id, r->git, name);
+	int rc;
 
+	repo_beat(r);
+	rc = git_reference_name_to_id(&id, r->git, name);
 	repo_beat(r);
 	*there = rc == 0;
 	if (rc == GIT_ENOTFOUND)
@@ -39,6 +41,7 @@ is_before(struct repo *r, struct oid ancestor, struct oid commit, bool *out,
 	*out = oid_eq(ancestor, commit);
 	if (*out)
 		return CRM_OK;
+	repo_beat(r);
 	rc = git_graph_descendant_of(r->git, &a, &b);
 	repo_beat(r);
 	if (rc < 0)
@@ -76,8 +79,8 @@ nap(void)
 /* Compare and swap; FROM NULL: the ref must not exist. A lock that somebody
  * holds is waited for. What libgit2 returns. */
 static int
-ref_move(struct repo *r, const char *name, const struct oid *from,
-    struct oid to)
+ref_move(
+    struct repo *r, const char *name, const struct oid *from, struct oid to)
 {
 	git_oid old = {{0}}, new = repo_git_oid(to);
 	git_reference *ref = NULL;
@@ -86,6 +89,7 @@ ref_move(struct repo *r, const char *name, const struct oid *from,
 	if (from)
 		old = repo_git_oid(*from);
 	for (int i = 0; i < TRIES; i++) {
+		repo_beat(r);
 		rc = git_reference_create_matching(&ref, r->git, name, &new,
 		    from != NULL, from ? &old : NULL, "crm-history");
 		repo_beat(r);
@@ -98,8 +102,8 @@ ref_move(struct repo *r, const char *name, const struct oid *from,
 }
 
 static enum crm_err
-main_move(struct repo *r, const struct main_state *m, struct oid to,
-    struct diag *dg)
+main_move(
+    struct repo *r, const struct main_state *m, struct oid to, struct diag *dg)
 {
 	int rc;
 
@@ -158,8 +162,7 @@ drained_move(struct repo *r, const struct oid *from, const struct oid *to,
 		return CRM_OK;
 	if (rc == GIT_EMODIFIED || rc == GIT_EEXISTS || rc == GIT_ENOTFOUND)
 		return diag_set(dg, CRM_TEMP,
-		    "%s: " REPO_DRAINED " moved meanwhile; try again",
-		    r->path);
+		    "%s: " REPO_DRAINED " moved meanwhile; try again", r->path);
 	return fail_git(r->path, rc == GIT_ELOCKED ? CRM_TEMP : CRM_IO,
 	    "cannot move " REPO_DRAINED, dg);
 }
@@ -202,8 +205,8 @@ repo_advance(struct repo *r, const struct oid *from, const struct oid *to,
 
 /* The commit the history ends with: drained, or main of a clone. */
 static enum crm_err
-head_read(struct repo *r, struct repo_head *out, struct commit *c,
-    struct diag *dg)
+head_read(
+    struct repo *r, struct repo_head *out, struct commit *c, struct diag *dg)
 {
 	struct oid id;
 	bool drained, there;

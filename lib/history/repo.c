@@ -27,8 +27,8 @@ library_start(void)
 	fine &= git_libgit2_opts(GIT_OPT_SET_OWNER_VALIDATION, 0) == 0;
 	fine &= git_libgit2_opts(GIT_OPT_ENABLE_FSYNC_GITDIR, 1) == 0;
 	fine &= git_libgit2_opts(GIT_OPT_ENABLE_CACHING, 0) == 0;
-	fine &= git_libgit2_opts(
-		    GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) == 0;
+	fine &=
+	    git_libgit2_opts(GIT_OPT_ENABLE_STRICT_HASH_VERIFICATION, 1) == 0;
 	return fine;
 }
 
@@ -44,8 +44,8 @@ look_at(const char *path, struct diag *dg)
 		return fail_errno(path, errno, "cannot look at it", dg);
 	}
 	if (!S_ISDIR(st.st_mode))
-		return diag_set(dg, CRM_CONFIG,
-		    "%s is no directory; move it away", path);
+		return diag_set(
+		    dg, CRM_CONFIG, "%s is no directory; move it away", path);
 	return CRM_OK;
 }
 
@@ -68,6 +68,7 @@ repo_open(struct repo **out, const char *path, volatile uint64_t *beat,
 	r->beat = beat;
 	r->path = strdup(path);
 	r->initialised = r->path != NULL;
+	repo_beat(r);
 	if (!r->path)
 		err = diag_nomem(dg);
 	else if (!library_start())
@@ -76,6 +77,7 @@ repo_open(struct repo **out, const char *path, volatile uint64_t *beat,
 		 git_repository_odb(&r->odb, r->git) != 0 ||
 		 git_repository_set_ident(r->git, "crm", "crm@localhost") != 0)
 		err = fail_git(path, CRM_CONFIG, "no git repository", dg);
+	repo_beat(r);
 	if (err != CRM_OK) {
 		repo_close(r);
 		return err;
@@ -132,8 +134,8 @@ repo_below(
 }
 
 static enum crm_err
-read_failed(const struct repo *r, struct oid id, enum object_type t,
-    struct diag *dg)
+read_failed(
+    const struct repo *r, struct oid id, enum object_type t, struct diag *dg)
 {
 	struct buf what = {0};
 	enum crm_err err;
@@ -155,10 +157,10 @@ read_twice(struct repo *r, struct oid id, git_odb_object **out)
 
 	repo_beat(r);
 	rc = git_odb_read(out, r->odb, &want);
-	if (rc == 0 || git_odb_refresh(r->odb) != 0)
-		return rc;
+	if (rc != 0 && git_odb_refresh(r->odb) == 0)
+		rc = git_odb_read(out, r->odb, &want);
 	repo_beat(r);
-	return git_odb_read(out, r->odb, &want);
+	return rc;
 }
 
 enum crm_err

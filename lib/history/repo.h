@@ -35,8 +35,9 @@ enum crm_err repo_create(const char *path, struct diag *dg) CRM_NODISCARD;
 /*
  * Opens the repository. No configuration of the user, the system or the
  * environment is read. CRM_NO when nothing is at PATH, CRM_CONFIG when it is
- * no repository. BEAT (may be NULL) is counted up at every object read or
- * written: a watcher that sees it stand still knows that libgit2 loops.
+ * no repository. BEAT (may be NULL) is counted up when
+ * libgit2 is called and again when it returns: a watcher that sees it odd and
+ * standing still knows that libgit2 does not come back.
  */
 enum crm_err repo_open(struct repo **out, const char *path,
     volatile uint64_t *beat, struct diag *dg) CRM_NODISCARD;
