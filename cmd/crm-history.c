@@ -28,9 +28,10 @@ static const bool with_git = false;
 
 static const char *const takes[] = {"since", "by",
     "after:TXN:later than transaction TXN",
-    "limit:N:N rows, then to the end of the transaction", "fields", "no-header",
-    "format", "output", "dry-run", "force::undo what was changed again, too",
-    "reason", "yes", NULL};
+    "limit:N:N rows, then to the end of the transaction",
+    "fields:FIELDS:print these columns", "no-header", "format", "output",
+    "dry-run", "force::undo what was changed again, too", "reason", "yes",
+    NULL};
 
 static const struct command command = {
     .name = "crm-history",
@@ -42,9 +43,8 @@ static const struct command command = {
 	"crm-history diff [-Hqv] [-f FIELDS] [-O FORMAT] [-o FILE] A..B\n"
 	"crm-history at [-Hqv] [-f FIELDS] [-O FORMAT] [-o FILE] WHEN|TXN "
 	"REF\n"
-	"crm-history undo [-Hnqv] [--force] [-m REASON] [-f FIELDS] "
-	"[-O FORMAT]\n"
-	"        [-o FILE] TXN|A..B\n"
+	"crm-history undo [-Hnqv] [--force] [-m REASON] [-O FORMAT] "
+	"TXN|A..B\n"
 	"crm-history keep [-qvy] [all|none|N]",
     .examples = "crm-history log --since mon c42\n"
 		"crm-history undo -n 12\n"

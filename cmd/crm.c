@@ -32,6 +32,7 @@ static const struct {
     {"segment", "groups of customers: saved ones, RFM, ABC"},
     {"edit", "change fields of records"},
     {"rm", "delete records"},
+    {"history", "what was changed by whom; undo"},
     {"export", "print records as csv, json, vcard, ics"},
     {"date", "how a date text is read"},
     {"check", "verify the store"},
