@@ -22,7 +22,7 @@ override CFLAGS += -std=c17 $(WARN) -fstack-protector-strong \
 	$(if $(WERROR),-Werror) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -O1)
-override CPPFLAGS += -Ilib -D_POSIX_C_SOURCE=200809L -DCRM_VERSION='"$(VERSION)"'
+override CPPFLAGS += -Ilib -Icmd -D_POSIX_C_SOURCE=200809L -DCRM_VERSION='"$(VERSION)"'
 override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),$(if $(SHARED),,-static))
 LIBS := -llmdb -lutf8proc -lpcre2-8 -lpthread
 
@@ -45,6 +45,8 @@ endif
 $B/bin/crm-history $B/tests/history_%: override LDFLAGS := $(filter-out -static,$(LDFLAGS))
 $B/bin/crm-history $B/tests/history_%: override LIBS := $(HISTORY_LIBS) $(LIBS)
 endif
+HISTORY_CMD := cmd/crm-history.c $(filter-out \
+	$(if $(HISTORY_LIB),,cmd/crm-history/git.c),$(wildcard cmd/crm-history/*.c))
 HISTORY_OBJ := $(HISTORY_SRC:%.c=$B/%.o)
 CMDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 BINS := $(CMDS:%=$B/bin/%)
@@ -65,7 +67,7 @@ $B/libcrm.a: $(LIB_OBJ)
 	rm -f $@; $(AR) rcs $@ $^
 $B/libhistory.a: $(HISTORY_OBJ)
 	rm -f $@; $(AR) rcs $@ $^
-$B/bin/crm-history: $B/cmd/crm-history.o $(HISTORY_LIB) $B/libcrm.a
+$B/bin/crm-history: $(HISTORY_CMD:%.c=$B/%.o) $(HISTORY_LIB) $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
 $B/bin/%: $B/cmd/%.o $B/libcrm.a
@@ -98,7 +100,7 @@ uninstall:
 clean:
 	rm -rf build
 format:
-	clang-format -i $(wildcard cmd/*.c lib/*/*.[ch] tests/*/*.[ch])
+	clang-format -i $(wildcard cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
 
 -include $(LIB_OBJ:.o=.d) $(HISTORY_OBJ:.o=.d) $(patsubst %.c,$B/%.d,\
-	$(wildcard cmd/*.c tests/lib/*.c tests/tools/*.c))
+	$(wildcard cmd/*.c cmd/*/*.c tests/lib/*.c tests/tools/*.c))

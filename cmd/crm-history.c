@@ -10,6 +10,7 @@
 #include "crm/past.h"
 #include "crm/then.h"
 #include "crm/undo.h"
+#include "crm-history/git.h"
 #include "query/query.h"
 #include "query/ref.h"
 #include "store/journal.h"
@@ -984,6 +985,17 @@ run_keep(struct job *j)
 /* ---- which ------------------------------------------------------------- */
 
 /* The options of a verb are those of its line in the synopsis. */
+/* The verbs of the git history, which are compiled with libgit2 only. */
+static enum crm_err
+run_git(struct job *j)
+{
+#ifdef CRM_WITH_GIT
+	return git_verb(j->c, j->c->words[0].p, j->words, j->nwords);
+#else
+	return CRM_CONFIG;
+#endif
+}
+
 static const struct verb {
 	const char *name;
 	enum crm_err (*run)(struct job *j);
@@ -995,9 +1007,14 @@ static const struct verb {
     {"show", run_show, false, "fields no-header format output"},
     {"diff", run_diff, false, "fields no-header format output"},
     {"at", run_at, false, "fields no-header format output"},
-    {"undo", run_undo, false,
-	"dry-run force reason fields no-header format output"},
+    {"undo", run_undo, false, "dry-run force reason no-header format"},
     {"keep", run_keep, false, "yes"},
+    {"init", run_git, true, ""},
+    {"drain", run_git, true, ""},
+    {"status", run_git, true, ""},
+    {"verify", run_git, true, ""},
+    {"rebuild", run_git, true, ""},
+    {"eager", run_git, true, ""},
 };
 
 static enum crm_err

@@ -161,7 +161,8 @@ cli_end(struct cli *c, enum crm_err err)
 	fault_watch(NULL);
 	c->store = c->out.store = NULL;
 	err = output_end(c, err);
-	msg_diag(c->cmd->name, &c->diag, err);
+	if (!c->said || diag_text(&c->diag)[0] != '\0')
+		msg_diag(c->cmd->name, &c->diag, err);
 	commit_history(c);
 	free(c->words);
 	buf_clear(&c->user);

@@ -42,6 +42,7 @@ struct cli {
 			   * need not be written now */
 	struct buf place; /* of the store, for that */
 	bool tty_out, tty_err, tty_in;
+	bool said; /* a child has printed why, if it failed */
 };
 
 /* Opens descriptors 0-2 that are closed, parses options, sets clock, origin
@@ -55,6 +56,8 @@ enum crm_err cli_open(struct cli *c, bool write) CRM_NODISCARD;
 /* store_commit; when the git history is to be written at once, or is far
  * behind, cli_end has crm-history do it. */
 enum crm_err cli_commit(struct cli *c) CRM_NODISCARD;
+/* For commands that read: cli_end has crm-history write what is behind. */
+void cli_follow(struct cli *c);
 
 /* Prints the diag when ERR is not CRM_OK, closes store and output; the exit
  * status: that of ERR, else 74 when output could not be written. */

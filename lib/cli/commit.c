@@ -9,27 +9,40 @@
 
 enum { BEHIND_MAX = 1000 };
 
+/* Notes how far the history is behind, when that is to be mended at the end:
+ * it is at least LEAST. */
+static void
+note_behind(struct cli *c, uint64_t least)
+{
+	struct journal_state j;
+	struct diag dg = {0};
+
+	c->behind = 0;
+	buf_reset(&c->place);
+	buf_addz(&c->place, store_path(c->store));
+	/* What is wrong the next reader says: written it is. */
+	if (journal_state(c->store, &j, &dg) == CRM_OK && j.git &&
+	    j.last >= j.drained + (j.eager ? 1 : least))
+		c->behind = j.last - j.drained;
+	diag_clear(&dg);
+	store_pause(c->store);
+}
+
 enum crm_err
 cli_commit(struct cli *c)
 {
-	struct journal_state j;
 	enum crm_err err = store_commit(c->store, &c->diag);
 
-	if (err != CRM_OK)
-		return err;
-	if (journal_state(c->store, &j, &c->diag) != CRM_OK) {
-		/* Written it is; what is wrong the next reader says. */
-		diag_clear(&c->diag);
-		return CRM_OK;
-	}
-	store_pause(c->store);
-	c->behind = 0;
-	if (j.git && j.last > j.drained &&
-	    (j.eager || j.last - j.drained > BEHIND_MAX))
-		c->behind = j.last - j.drained;
-	buf_reset(&c->place);
-	buf_addz(&c->place, store_path(c->store));
-	return CRM_OK;
+	if (err == CRM_OK)
+		note_behind(c, BEHIND_MAX + 1);
+	return err;
+}
+
+void
+cli_follow(struct cli *c)
+{
+	if (c->store && !store_missing(c->store))
+		note_behind(c, 1);
 }
 
 /* The history follows the store: that it could not does not undo the write. */
