@@ -265,6 +265,39 @@ test_help(void **state)
 	assert_string_equal(said.out, "crm-find " CRM_VERSION "\n");
 }
 
+/* A command may say for itself what an option means there. */
+static void
+test_own_words(void **state)
+{
+	static const char *const own[] = {"after:TXN:later than this",
+	    "force::whatever it costs", "by", NULL};
+	static const struct command history = {.name = "crm-history",
+	    .synopsis = "crm-history",
+	    .examples = "crm-history log",
+	    .takes = own};
+	struct opts o;
+	struct said said;
+	char *argv[WORDS];
+
+	(void)state;
+	assert_int_equal(parse(&o, &history, "x -h", &said, argv), 0);
+	assert_non_null(
+	    strstr(said.out, "\n      --after TXN          later than this\n"));
+	assert_non_null(strstr(
+	    said.out, "\n      --force              whatever it costs\n"));
+	assert_non_null(strstr(said.out, "\n      --by USER "));
+	assert_int_equal(parse(&o, &history, "x --after", &said, argv), 2);
+	assert_non_null(strstr(said.err, "--after needs an argument: TXN;"));
+	assert_int_equal(
+	    parse(&o, &history, "x --after 3 --force --by me", &said, argv),
+	    -1);
+	assert_string_equal(o.after, "3");
+	assert_string_equal(o.by, "me");
+	assert_true(o.force);
+	assert_int_equal(parse(&o, &history, "x --forse", &said, argv), 2);
+	assert_non_null(strstr(said.err, "nearest is --force"));
+}
+
 /* No letter and no name stands twice: they mean one thing everywhere. */
 static void
 test_table(void **state)
@@ -305,6 +338,7 @@ main(void)
 	    cmocka_unit_test(test_unknown),
 	    cmocka_unit_test(test_control_bytes),
 	    cmocka_unit_test(test_help),
+	    cmocka_unit_test(test_own_words),
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_no_words_at_all),
 	};
