@@ -776,18 +776,12 @@ static enum crm_err
 undo_range(struct job *j, struct undo_options *o)
 {
 	struct cli *c = j->c;
-	struct journal_state state;
 	enum crm_err err;
 
 	err = read_range(c, j->words[0], true, &o->from, &o->to);
 	if (!err)
 		err = check_txn(c, o->from, 1);
-	if (!err)
-		err = check_txn(c, o->to, 1);
-	if (!err)
-		err = journal_state(c->store, &state, &c->diag);
-	o->last = err ? 0 : state.last;
-	return err;
+	return err ? err : check_txn(c, o->to, 1);
 }
 
 static void
@@ -821,9 +815,14 @@ static enum crm_err
 undo_do(struct undo_job *u, struct undo_options *o)
 {
 	struct cli *c = u->j->c;
-	struct undo_result r;
-	enum crm_err err = undo_run(c->store, u->j->past, o, &r, &c->diag);
+	struct journal_state state;
+	struct undo_result r = {0};
+	/* Others may have written before it was our turn. */
+	enum crm_err err = journal_state(c->store, &state, &c->diag);
 
+	o->last = state.last;
+	if (!err)
+		err = undo_run(c->store, u->j->past, o, &r, &c->diag);
 	undo_told(u, &r);
 	if (err) {
 		store_abort(c->store);
