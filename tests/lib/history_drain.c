@@ -16,6 +16,7 @@ struct world {
 	struct id contacts[64];
 	size_t n;
 	uint64_t clock;
+	uint64_t least; /* the next contact of a rebuilt store at the least */
 };
 
 static const struct change_origin *
@@ -143,6 +144,9 @@ some_transactions(struct world *w, int n)
 				op_edit(w);
 			}
 		OK(w->f, store_commit(w->f->s, &w->f->dg));
+		for (size_t i = 0; i < w->n; i++)
+			if (w->contacts[i].num >= w->least)
+				w->least = w->contacts[i].num + 1;
 	}
 }
 
@@ -240,7 +244,9 @@ rebuild_is_the_same(struct world *w)
 		same_kind(w, w->f->s, s, k);
 		OK(w->f, store_next(w->f->s, k, &was, &w->f->dg));
 		OK(w->f, store_next(s, k, &is, &w->f->dg));
-		if (was != is)
+		/* An id that one transaction gave and took back was never
+		 * seen by anybody: git does not know it either. */
+		if (is > was || is < (k->no == KIND_CONTACT ? w->least : was))
 			fail_msg("next of %.*s: %d, not %d", STR_ARG(k->name),
 			    (int)is, (int)was);
 	}
