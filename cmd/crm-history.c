@@ -983,18 +983,23 @@ run_keep(struct job *j)
 
 /* ---- which ------------------------------------------------------------- */
 
-/* The options of a verb are those of its line in the synopsis. */
 /* The verbs of the git history, which are compiled with libgit2 only. */
+#ifdef CRM_WITH_GIT
 static enum crm_err
 run_git(struct job *j)
 {
-#ifdef CRM_WITH_GIT
 	return git_verb(j->c, j->c->words[0].p, j->words, j->nwords);
-#else
-	return CRM_CONFIG;
-#endif
 }
+#else
+static enum crm_err
+run_git(struct job *j)
+{
+	(void)j;
+	return CRM_CONFIG;
+}
+#endif
 
+/* The options of a verb are those of its line in the synopsis. */
 static const struct verb {
 	const char *name;
 	enum crm_err (*run)(struct job *j);

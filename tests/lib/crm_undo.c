@@ -485,7 +485,9 @@ random_set(struct world *w)
 
 	if (!any(w, kind, &id))
 		return;
-	snprintf(value, sizeof(value), draw(4) ? "v:%u" : "", draw(50));
+	value[0] = '\0';
+	if (draw(4))
+		snprintf(value, sizeof(value), "v:%u", draw(50));
 	/* Taken values are refused, which is all right here. */
 	(void)!set(w, id, fields[draw(ARRAY_LEN(fields))], value);
 }
