@@ -105,15 +105,15 @@ commit_view_read(struct repo *r, struct oid id, struct buf *raw,
 		return err;
 	err = diag_set(dg, CRM_CONFIG, "%s: ", repo_path(r));
 	oid_print(id, &dg->text);
-	diag_more(dg, " is no commit that can be read; git -C %s fsck --full "
-		      "tells more",
+	diag_more(dg,
+	    " is no commit that can be read; git -C %s fsck --full "
+	    "tells more",
 	    repo_path(r));
 	return err;
 }
 
 enum crm_err
-commit_read(
-    struct repo *r, struct oid id, struct commit *out, struct diag *dg)
+commit_read(struct repo *r, struct oid id, struct commit *out, struct diag *dg)
 {
 	struct commit_view v;
 	struct buf raw = {0};

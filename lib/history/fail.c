@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* fail: what the system and libgit2 refuse, as codes and messages. */
 #define _DEFAULT_SOURCE /* EDQUOT */
-#include <git2.h> /* first: it uses names that base.h bans */
+#include <git2.h>	/* first: it uses names that base.h bans */
 
 #include "history/fail.h"
 
@@ -37,8 +37,8 @@ fail_errno(const char *path, int error, const char *what, struct diag *dg)
 static enum crm_err
 system_code(struct str message, enum crm_err otherwise)
 {
-	static const int known[] = {EACCES, EPERM, EROFS, ENOSPC, EDQUOT,
-	    ENOMEM, EMFILE, ENFILE, EIO};
+	static const int known[] = {
+	    EACCES, EPERM, EROFS, ENOSPC, EDQUOT, ENOMEM, EMFILE, ENFILE, EIO};
 
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (str_ends(message, str_from(strerror(known[i]))))

@@ -13,7 +13,7 @@ enum crm_err fail_errno(
  * "PATH: WHAT: what git says; way out" from libgit2's last error: CRM_TEMP
  * and CRM_PERM where the system refused, else CODE.
  */
-enum crm_err fail_git(const char *path, enum crm_err code, const char *what,
-    struct diag *dg);
+enum crm_err fail_git(
+    const char *path, enum crm_err code, const char *what, struct diag *dg);
 
 #endif

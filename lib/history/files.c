@@ -34,8 +34,8 @@ enter(struct files *f, struct oid tree, struct diag *dg)
 {
 	unsigned l = f->depth++;
 
-	return level_read(&f->levels[l], f->repo, tree, (enum level_kind)l,
-	    &f->place, dg);
+	return level_read(
+	    &f->levels[l], f->repo, tree, (enum level_kind)l, &f->place, dg);
 }
 
 /* Of the prefixes only the one wanted. */
@@ -138,8 +138,8 @@ files_close(struct files *f)
 
 /* The entry NAME of the tree *id: its id then; CRM_NO without one. */
 static enum crm_err
-look_up(struct repo *r, struct oid *id, struct str name, bool dir,
-    struct diag *dg)
+look_up(
+    struct repo *r, struct oid *id, struct str name, bool dir, struct diag *dg)
 {
 	struct buf raw = {0};
 	struct tree_entry e;

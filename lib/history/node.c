@@ -17,11 +17,11 @@ struct node {
 	size_t nkids, capkids;
 	uint64_t key;
 	enum node_level level;
-	bool changed;	 /* since it was written; then so is UP */
-	struct buf raw;	 /* every directory below is listed at once, with
-			    the id 0 until it is written */
-	size_t step;	 /* of tree_check */
-	struct oid id;	 /* of the version last written, when not changed */
+	bool changed;	/* since it was written; then so is UP */
+	struct buf raw; /* every directory below is listed at once, with
+			   the id 0 until it is written */
+	size_t step;	/* of tree_check */
+	struct oid id;	/* of the version last written, when not changed */
 	struct version version;
 	size_t head, tail; /* bytes in common with it */
 };
@@ -58,8 +58,7 @@ node_name(const struct node *n, char room[NAME_NUMBER_MAX])
 		return name_number(key, room);
 	for (; key > 0; key /= 27)
 		*--p = (char)('a' + key % 27 - 1);
-	return (struct str){
-	    .p = p, .n = (size_t)(room + NAME_NUMBER_MAX - p)};
+	return (struct str){.p = p, .n = (size_t)(room + NAME_NUMBER_MAX - p)};
 }
 
 static size_t
@@ -300,8 +299,7 @@ raw_set(struct nodes *s, struct node *n, struct str name, bool dir,
 	    dir ? "40000" : "100644", STR_ARG(name));
 	memcpy(entry + ++len, id.b, OID_BYTES);
 	len += OID_BYTES;
-	if (!raw_splice(
-		s, n, e.at, 0, (struct str){.p = entry, .n = len}))
+	if (!raw_splice(s, n, e.at, 0, (struct str){.p = entry, .n = len}))
 		return diag_nomem(dg);
 	if (raw.n == 0)
 		n->step = len;
@@ -338,8 +336,7 @@ static enum crm_err
 node_load(struct nodes *s, struct node *n, struct oid id, struct diag *dg)
 {
 	size_t cap = n->raw.cap;
-	enum crm_err err =
-	    writer_read(s->writer, id, OBJECT_TREE, &n->raw, dg);
+	enum crm_err err = writer_read(s->writer, id, OBJECT_TREE, &n->raw, dg);
 
 	s->bytes += n->raw.cap - cap;
 	if (err != CRM_OK)
@@ -383,7 +380,8 @@ node_enter(struct nodes *s, struct node *up, uint64_t key, bool make,
 		return CRM_OK;
 	name = node_name(&probe, room);
 	there = tree_find(str_of(&up->raw), up->step, name, true, &e);
-	if (!there && tree_find(str_of(&up->raw), up->step, name, false, &other))
+	if (!there &&
+	    tree_find(str_of(&up->raw), up->step, name, false, &other))
 		return misplaced(s, name, dg);
 	if (!there && !make)
 		return CRM_OK;
@@ -412,8 +410,8 @@ node_write(struct nodes *s, struct node *n, struct diag *dg)
 	enum crm_err err = CRM_OK;
 
 	if (!oid_eq(id, n->id))
-		err = writer_put_tree(s->writer, str_of(&n->raw), id, shape,
-		    &n->version, dg);
+		err = writer_put_tree(
+		    s->writer, str_of(&n->raw), id, shape, &n->version, dg);
 	if (err != CRM_OK)
 		return err;
 	n->id = id;
@@ -473,8 +471,8 @@ descend(struct nodes *s, const struct file_name *f, bool make,
 	for (unsigned l = NODE_PREFIX; err == CRM_OK && n && l <= NODE_MID;
 	     l++) {
 		deepest = n;
-		err = node_enter(s, deepest, level_key(f, (enum node_level)l),
-		    make, &n, dg);
+		err = node_enter(
+		    s, deepest, level_key(f, (enum node_level)l), make, &n, dg);
 	}
 	use_path(s, n ? n : deepest);
 	if (err == CRM_OK && n)
@@ -503,8 +501,8 @@ nodes_leaf(struct nodes *s, const struct file_name *f, bool make,
 /* The first directory of RAW after NAME (n = 0: at all) that is called by a
  * number. */
 static bool
-entry_after(struct str raw, struct str name, struct tree_entry *e,
-    uint64_t *number)
+entry_after(
+    struct str raw, struct str name, struct tree_entry *e, uint64_t *number)
 {
 	for (size_t at = 0; tree_next(raw, at, e); at = e->end) {
 		if (e->mode != TREE_MODE_DIR)
@@ -550,8 +548,7 @@ walk_step(struct nodes *s, struct walk *w, struct node *prefix,
 }
 
 enum crm_err
-nodes_walk(
-    struct nodes *s, struct walk *w, struct node **out, struct diag *dg)
+nodes_walk(struct nodes *s, struct walk *w, struct node **out, struct diag *dg)
 {
 	struct node *prefix = NULL;
 	enum crm_err err = nodes_shrink(s, dg);

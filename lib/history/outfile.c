@@ -32,8 +32,8 @@ outfile_at(const struct outfile *f)
 }
 
 static enum crm_err
-write_at(struct outfile *f, uint64_t at, const char *p, size_t n,
-    struct diag *dg)
+write_at(
+    struct outfile *f, uint64_t at, const char *p, size_t n, struct diag *dg)
 {
 	while (n > 0) {
 		ssize_t put = pwrite(f->fd, p, n, (off_t)at);
@@ -68,8 +68,8 @@ outfile_flush(struct outfile *f, size_t room, struct diag *dg)
 }
 
 enum crm_err
-outfile_patch(struct outfile *f, uint64_t at, const void *p, size_t n,
-    struct diag *dg)
+outfile_patch(
+    struct outfile *f, uint64_t at, const void *p, size_t n, struct diag *dg)
 {
 	if (at < f->written)
 		return write_at(f, at, p, n, dg);

@@ -20,6 +20,7 @@ enum {
 	READ_BYTES = 4096,
 	HASH_BYTES = 1 << 16,
 	OBJECT_MAX = 1 << 30,
+	STORE_MAX = 64, /* a delta of that size is little but an id */
 };
 
 struct pack {
@@ -136,18 +137,21 @@ entry_write(struct pack *p, struct oid id, const struct entry *e,
     struct pack_at *at, struct diag *dg)
 {
 	struct buf *out = &p->file.pending;
-	struct pack_at here = {
-	    .off = outfile_at(&p->file), .depth = e->depth};
+	struct pack_at here = {.off = outfile_at(&p->file), .depth = e->depth};
 	size_t start = out->n;
 	uint32_t crc;
 
 	entry_head(e->type, e->data.n, out);
 	if (e->back > 0)
 		entry_back(e->back, out);
-	if (!zip_add(p->zip, e->data, out) || out->failed)
+	if (e->back > 0 && e->data.n <= STORE_MAX)
+		zip_store(e->data, out);
+	else if (!zip_add(p->zip, e->data, out))
 		return diag_nomem(dg);
-	crc = (uint32_t)crc32(0, (const unsigned char *)out->p + start,
-	    (uInt)(out->n - start));
+	if (out->failed)
+		return diag_nomem(dg);
+	crc = (uint32_t)crc32(
+	    0, (const unsigned char *)out->p + start, (uInt)(out->n - start));
 	if (!packindex_add(&p->index, id, here, crc))
 		return diag_nomem(dg);
 	if (at)
@@ -209,8 +213,8 @@ reader_feed(void *arg, struct str *piece, struct diag *dg)
 	enum crm_err err = CRM_OK;
 
 	if (r->piece.n == 0)
-		err = outfile_read(&r->p->file, r->at, READ_BYTES,
-		    r->p->window, &r->piece, dg);
+		err = outfile_read(&r->p->file, r->at, READ_BYTES, r->p->window,
+		    &r->piece, dg);
 	*piece = r->piece;
 	r->at += r->piece.n;
 	r->piece.n = 0;
@@ -265,8 +269,8 @@ entry_read(struct pack *p, uint64_t off, struct entry *e, struct buf *out,
 {
 	struct reader r = {.p = p, .at = off};
 	struct unzip u = {.feed = reader_feed, .arg = &r};
-	enum crm_err err = outfile_read(
-	    &p->file, off, READ_BYTES, p->window, &r.piece, dg);
+	enum crm_err err =
+	    outfile_read(&p->file, off, READ_BYTES, p->window, &r.piece, dg);
 
 	if (err != CRM_OK)
 		return err;
@@ -387,8 +391,8 @@ keep_write(const char *path, struct diag *dg)
 
 /* Names for both files: first the pack, then the index that announces it. */
 static enum crm_err
-files_place(struct pack *p, struct outfile *index, struct oid sum,
-    struct diag *dg)
+files_place(
+    struct pack *p, struct outfile *index, struct oid sum, struct diag *dg)
 {
 	struct buf path = {0};
 	size_t stem;

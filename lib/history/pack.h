@@ -16,8 +16,8 @@ struct pack;
 enum { PACK_DEPTH_MAX = 50 }; /* deltas in a chain; git's own limit */
 
 /* DIR is objects/pack; LEVEL as of zlib. Makes no file yet. */
-enum crm_err pack_open(
-    struct pack **out, const char *dir, int level, struct diag *dg) CRM_NODISCARD;
+enum crm_err pack_open(struct pack **out, const char *dir, int level,
+    struct diag *dg) CRM_NODISCARD;
 
 /* Whether the object is in the pack, and where. */
 bool pack_find(const struct pack *p, struct oid id, struct pack_at *out);

@@ -167,8 +167,7 @@ sink_flush(struct sink *s, size_t room)
 {
 	if (s->err != CRM_OK || s->f->pending.n <= room)
 		return;
-	sha1_update(
-	    &s->sha, s->f->pending.n, (const uint8_t *)s->f->pending.p);
+	sha1_update(&s->sha, s->f->pending.n, (const uint8_t *)s->f->pending.p);
 	s->err = outfile_flush(s->f, 0, s->dg);
 }
 
@@ -191,8 +190,7 @@ sink_add32(struct sink *s, uint32_t v)
 static void
 write_head(const struct packindex *x, struct sink *s)
 {
-	static const unsigned char magic[8] = {
-	    0xff, 't', 'O', 'c', 0, 0, 0, 2};
+	static const unsigned char magic[8] = {0xff, 't', 'O', 'c', 0, 0, 0, 2};
 	uint32_t count[256] = {0};
 	uint32_t sum = 0;
 
@@ -207,8 +205,7 @@ write_head(const struct packindex *x, struct sink *s)
 
 /* Offsets of 31 bits; larger ones stand in a table behind. */
 static void
-write_offsets(
-    const struct packindex *x, const uint32_t *order, struct sink *s)
+write_offsets(const struct packindex *x, const uint32_t *order, struct sink *s)
 {
 	const uint64_t limit = UINT64_C(1) << 31;
 	uint32_t large = 0;
@@ -233,8 +230,8 @@ write_offsets(
 }
 
 enum crm_err
-packindex_write(struct packindex *x, struct oid pack, struct outfile *f,
-    struct diag *dg)
+packindex_write(
+    struct packindex *x, struct oid pack, struct outfile *f, struct diag *dg)
 {
 	struct sink s = {.f = f, .dg = dg};
 	uint32_t *order = order_make(x);

@@ -53,8 +53,8 @@ remove_each(const struct repo *r, struct str names, const char *const *suffix,
 	for (; dir >= 0 && names.n >= NAME_DIGITS;
 	     names = str_from_pos(names, NAME_DIGITS)) {
 		for (size_t i = 0; i < count; i++) {
-			snprintf(name, sizeof(name), "pack-%.*s%s",
-			    NAME_DIGITS, names.p, suffix[i]);
+			snprintf(name, sizeof(name), "pack-%.*s%s", NAME_DIGITS,
+			    names.p, suffix[i]);
 			unlinkat(dir, name, 0);
 		}
 	}

@@ -76,9 +76,8 @@ work_fill(const char *work, struct buf *path, struct diag *dg)
 
 	for (size_t i = 0; err == CRM_OK && i < n; i++) {
 		err = join(work, directories[i], path, dg);
-		if (err == CRM_OK &&
-		    ((i > 0 && mkdir(path->p, 0700) != 0) ||
-			chmod(path->p, 0700) != 0))
+		if (err == CRM_OK && ((i > 0 && mkdir(path->p, 0700) != 0) ||
+					 chmod(path->p, 0700) != 0))
 			err = fail_errno(path->p, errno, "cannot make it", dg);
 	}
 	for (size_t i = 0; err == CRM_OK && i < ARRAY_LEN(files); i++) {
@@ -107,9 +106,8 @@ place_look(const char *path, bool *ready, struct diag *dg)
 	err = repo_open(&r, path, NULL, dg);
 	repo_close(r);
 	*ready = err == CRM_OK;
-	if (err == CRM_NO ||
-	    (err == CRM_CONFIG && lstat(path, &st) == 0 &&
-		S_ISDIR(st.st_mode) && rmdir(path) == 0)) {
+	if (err == CRM_NO || (err == CRM_CONFIG && lstat(path, &st) == 0 &&
+				 S_ISDIR(st.st_mode) && rmdir(path) == 0)) {
 		diag_clear(dg);
 		return CRM_OK;
 	}

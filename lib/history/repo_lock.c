@@ -62,8 +62,8 @@ lock_check(const struct repo *r, const char *path, struct diag *dg)
 	if (fstat(r->lock, &ours) == 0 && stat(path, &now) == 0 &&
 	    ours.st_ino == now.st_ino && ours.st_dev == now.st_dev)
 		return CRM_OK;
-	return diag_set(dg, CRM_TEMP,
-	    "%s: was replaced meanwhile; try again", r->path);
+	return diag_set(
+	    dg, CRM_TEMP, "%s: was replaced meanwhile; try again", r->path);
 }
 
 /* The time of the file system, by touching our lock: the clock that the
@@ -132,8 +132,7 @@ crm_locks_clean(const struct repo *r, struct diag *dg)
 		return fail_errno(r->path, errno, "refs/crm", dg);
 	while (d && (e = readdir(d)) != NULL)
 		if (str_ends(str_from(e->d_name), STR(".lock")))
-			stale_remove(
-			    r, dirfd(d), e->d_name, CRM_LOCK_MS, true);
+			stale_remove(r, dirfd(d), e->d_name, CRM_LOCK_MS, true);
 	if (d)
 		closedir(d);
 	return CRM_OK;

@@ -48,18 +48,14 @@ cache_slot(struct walker *w, struct oid id)
 }
 
 static enum crm_err
-tree_read(struct walker *w, struct oid id, struct buf *out)
+tree_damaged(struct walker *w, const struct oid *id)
 {
-	size_t step;
-	enum crm_err err = object_read(w->repo, id, OBJECT_TREE, out, w->dg);
-
-	if (err != CRM_OK || tree_check(str_of(out), &step))
-		return err;
-	err = diag_set(w->dg, CRM_CONFIG, "%s: tree ", repo_path(w->repo));
-	oid_print(id, &w->dg->text);
+	diag_set(w->dg, CRM_CONFIG, "%s: tree ", repo_path(w->repo));
+	if (id)
+		oid_print(*id, &w->dg->text);
 	diag_more(w->dg, " is damaged; git -C %s fsck --full tells more",
 	    repo_path(w->repo));
-	return err;
+	return CRM_CONFIG;
 }
 
 /* A tree of the newer side, which was an older one mostly. NULL: empty. */
@@ -73,7 +69,7 @@ newer_read(struct walker *w, const struct oid *id, struct buf *out)
 		return CRM_OK;
 	c = cache_slot(w, *id);
 	if (c->raw.n == 0 || !oid_eq(c->id, *id))
-		return tree_read(w, *id, out);
+		return object_read(w->repo, *id, OBJECT_TREE, out, w->dg);
 	buf_add(out, str_of(&c->raw));
 	return out->failed ? diag_nomem(w->dg) : CRM_OK;
 }
@@ -87,7 +83,7 @@ older_read(struct walker *w, const struct oid *id, struct buf *out)
 	buf_reset(out);
 	if (!id)
 		return CRM_OK;
-	err = tree_read(w, *id, out);
+	err = object_read(w->repo, *id, OBJECT_TREE, out, w->dg);
 	if (err != CRM_OK || out->n > CACHE_TREE_MAX)
 		return err;
 	c = cache_slot(w, *id);
@@ -138,37 +134,65 @@ differs(struct walker *w, unsigned level, const struct tree_entry *newer,
 		return touch(w, name, !newer);
 	if (level == 0)
 		w->prefix = name;
-	return compare(w, level + 1, newer ? &newer->id : NULL,
-	    older ? &older->id : NULL);
+	return compare(
+	    w, level + 1, newer ? &newer->id : NULL, older ? &older->id : NULL);
 }
 
-/* Two directories, entry by entry in the order both have. */
-static enum crm_err
-compare(struct walker *w, unsigned level, const struct oid *newer,
-    const struct oid *older)
+/* Whether A goes on at AT as B does at BT for N bytes. */
+static bool
+same(const struct buf *a, size_t at, const struct buf *b, size_t bt, size_t n)
 {
-	struct buf *a = &w->newer[level], *b = &w->older[level];
-	struct tree_entry x = {0}, y = {0};
-	enum crm_err err = newer_read(w, newer, a);
+	return a->n - at >= n && b->n - bt >= n &&
+	       memcmp(a->p + at, b->p + bt, n) == 0;
+}
 
-	if (err == CRM_OK)
-		err = older_read(w, older, b);
-	while (err == CRM_OK) {
-		bool has_x = tree_next(str_of(a), x.end, &x);
-		bool has_y = tree_next(str_of(b), y.end, &y);
+/* Two directories, entry by entry in the order both have; equal entries are
+ * passed over as bytes. */
+static enum crm_err
+merge(struct walker *w, unsigned level, const struct buf *a,
+    const struct buf *b, bool *whole)
+{
+	struct tree_entry x = {0}, y = {0};
+	size_t at = 0, bt = 0;
+	enum crm_err err = CRM_OK;
+
+	while (err == CRM_OK && (at < a->n || bt < b->n)) {
+		bool has_x = tree_next(str_of(a), at, &x), has_y;
 		int c = has_x ? -1 : 1;
 
+		if (has_x && same(a, at, b, bt, x.end - at)) {
+			bt += x.end - at;
+			at = x.end;
+			continue;
+		}
+		has_y = tree_next(str_of(b), bt, &y);
 		if (!has_x && !has_y)
 			break;
 		if (has_x && has_y)
 			c = tree_order(x.name, x.mode == TREE_MODE_DIR, y.name,
 			    y.mode == TREE_MODE_DIR);
 		err = differs(w, level, c <= 0 ? &x : NULL, c >= 0 ? &y : NULL);
-		if (c > 0)
-			x.end = x.at; /* once more */
-		if (c < 0)
-			y.end = y.at;
+		at = c <= 0 ? x.end : at;
+		bt = c >= 0 ? y.end : bt;
 	}
+	*whole = at == a->n && bt == b->n;
+	return err;
+}
+
+static enum crm_err
+compare(struct walker *w, unsigned level, const struct oid *newer,
+    const struct oid *older)
+{
+	struct buf *a = &w->newer[level], *b = &w->older[level];
+	bool whole = true;
+	enum crm_err err = newer_read(w, newer, a);
+
+	if (err == CRM_OK)
+		err = older_read(w, older, b);
+	if (err == CRM_OK)
+		err = merge(w, level, a, b, &whole);
+	if (err == CRM_OK && !whole)
+		return tree_damaged(w, newer ? newer : older);
 	return err;
 }
 
@@ -209,8 +233,8 @@ walk(struct walker *w, struct oid commit)
 			    w->repo, c.parent, &before, &parent, w->dg);
 		if (err == CRM_OK &&
 		    (c.parents == 0 || !oid_eq(c.tree, parent.tree)))
-			err = compare(w, 0, &c.tree,
-			    c.parents > 0 ? &parent.tree : NULL);
+			err = compare(
+			    w, 0, &c.tree, c.parents > 0 ? &parent.tree : NULL);
 		if (err != CRM_OK || c.parents == 0)
 			break;
 		raw = before;
@@ -238,8 +262,8 @@ walker_clear(struct walker *w)
 }
 
 enum crm_err
-touched_build(struct touched **out, struct repo *r, struct oid commit,
-    struct diag *dg)
+touched_build(
+    struct touched **out, struct repo *r, struct oid commit, struct diag *dg)
 {
 	struct walker w = {.repo = r, .dg = dg};
 	enum crm_err err = CRM_OK;

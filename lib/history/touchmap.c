@@ -157,9 +157,9 @@ tagged_grow(struct touchmap *m)
 	m->tagged_cap = n ? 2 * n : SLOTS;
 	for (size_t i = 0; i < n; i++)
 		if (old[i].len > 0)
-			new[tagged_find(m,
-			    (struct str){.p = m->names.p + old[i].name,
-				.n = old[i].len})] = old[i];
+			new[tagged_find(
+			    m, (struct str){.p = m->names.p + old[i].name,
+				   .n = old[i].len})] = old[i];
 	free(old);
 	return true;
 }

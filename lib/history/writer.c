@@ -76,8 +76,8 @@ writer_put_tree(struct writer *w, struct str raw, struct oid id,
 	if (err != CRM_OK)
 		return err;
 	if (base.number == w->number)
-		err = pack_put_delta(w->pack, OBJECT_TREE, raw, id, base.at,
-		    shape, &v->at, dg);
+		err = pack_put_delta(
+		    w->pack, OBJECT_TREE, raw, id, base.at, shape, &v->at, dg);
 	else
 		err = pack_put(w->pack, OBJECT_TREE, raw, id, &v->at, dg);
 out:

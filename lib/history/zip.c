@@ -3,6 +3,8 @@
 #define ZLIB_CONST
 #include "history/zip.h"
 
+#include "base/num.h"
+
 #include <limits.h>
 #include <zlib.h>
 
@@ -68,6 +70,24 @@ zip_add(struct zip *z, struct str data, struct buf *out)
 		return false;
 	out->n += bound - s->avail_out;
 	return true;
+}
+
+void
+zip_store(struct str data, struct buf *out)
+{
+	/* a zlib header; then: the last block, stored */
+	static const char head[] = {0x78, 0x01, 0x01};
+	unsigned n = (unsigned)data.n, not_n = ~n;
+	char length[4] = {(char)(n & 0xff), (char)(n >> 8 & 0xff),
+	    (char)(not_n & 0xff), (char)(not_n >> 8 & 0xff)};
+	unsigned char sum[4];
+
+	num_put32(sum, (uint32_t)adler32(adler32(0, NULL, 0),
+			   (const unsigned char *)data.p, n));
+	buf_add(out, (struct str){.p = head, .n = sizeof(head)});
+	buf_add(out, (struct str){.p = length, .n = sizeof(length)});
+	buf_add(out, data);
+	buf_add(out, (struct str){.p = (const char *)sum, .n = sizeof(sum)});
 }
 
 static bool
