@@ -43,12 +43,11 @@ author_parse(struct str s, struct commit_view *out)
 		out->time = 0;
 }
 
-static uint64_t
-trailer_parse(struct str message)
+static bool
+trailer_parse(struct str message, uint64_t *txn)
 {
 	static const char key[] = "Crm-Txn: ";
 	struct str line = message;
-	uint64_t txn;
 
 	if (str_ends(line, STR("\n")))
 		line.n--;
@@ -57,9 +56,8 @@ trailer_parse(struct str message)
 			line = str_from_pos(line, at);
 			break;
 		}
-	if (!str_starts(line, str_from(key)))
-		return 0;
-	return num_u64(str_from_pos(line, strlen(key)), &txn) ? txn : 0;
+	return str_starts(line, str_from(key)) &&
+	       num_u64(str_from_pos(line, strlen(key)), txn);
 }
 
 static void
@@ -91,7 +89,7 @@ commit_parse(struct str raw, struct commit_view *out)
 		header_parse(line, out);
 	}
 	out->message = rest.p ? rest : STR("");
-	out->txn = trailer_parse(out->message);
+	out->marked = trailer_parse(out->message, &out->txn);
 	return true;
 }
 
@@ -126,6 +124,7 @@ commit_read(struct repo *r, struct oid id, struct commit *out, struct diag *dg)
 		out->parents = v.parents;
 		out->time = v.time;
 		out->txn = v.txn;
+		out->marked = v.marked;
 		buf_reset(&out->author);
 		buf_reset(&out->message);
 		buf_add(&out->author, v.author);

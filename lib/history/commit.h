@@ -9,6 +9,7 @@ struct commit_view {
 	struct oid tree, parent; /* the first parent */
 	unsigned parents;
 	int64_t time;
+	bool marked; /* it has a trailer */
 	uint64_t txn;
 	struct str author, message;
 };

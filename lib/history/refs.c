@@ -220,13 +220,13 @@ head_read(
 		err = commit_read(r, id, c, dg);
 	if (err != CRM_OK)
 		return err;
-	if (drained && c->txn == 0)
+	if (drained && !c->marked)
 		return diag_set(dg, CRM_CONFIG,
 		    "%s: the message of the commit at " REPO_DRAINED
 		    " does not end with a Crm-Txn line; git -C %s log "
 		    "tells what it is",
 		    r->path, r->path);
-	out->any = there && c->txn > 0;
+	out->any = there && c->marked;
 	if (out->any) {
 		out->commit = id;
 		out->txn = c->txn;

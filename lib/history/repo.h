@@ -77,7 +77,8 @@ struct commit {
 	struct oid parent; /* the first one */
 	unsigned parents;
 	int64_t time;		    /* of the author, UTC seconds */
-	uint64_t txn;		    /* 0: no trailer */
+	bool marked;		    /* its message has a trailer */
+	uint64_t txn;		    /* what that says */
 	struct buf author, message; /* owned */
 };
 /* Reads the commit ID; OUT is reused, or all zero the first time. */

@@ -110,7 +110,7 @@ head_read(struct journal *j, uint64_t txn, struct diag *dg)
 	bool found;
 	enum crm_err err;
 
-	if (j->head.txn == txn)
+	if (txn && j->head.txn == txn)
 		return CRM_OK;
 	j->head.txn = 0;
 	err = piece_read(j->s, txn, 0, &j->head_bytes, &found, dg);
