@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* git: turns the git history on, writes it, proves it, and makes a store of
  * it. What needs libgit2 runs in a child process that is watched. */
-#include "crm-history/git.h"
+#include "crm-history/verbs.h"
 
 #include "cli/guard.h"
 #include "cli/rooms.h"
@@ -332,31 +332,30 @@ static const struct git_verb {
 	size_t least, most; /* operands */
 	const char *usage;
 } verbs[] = {
-    {"init", run_init, 0, 0, "crm-history init"},
-    {"drain", run_drain, 0, 0, "crm-history drain"},
-    {"status", run_status, 0, 0, "crm-history status"},
-    {"verify", run_verify, 0, 0, "crm-history verify"},
-    {"rebuild", run_rebuild, 1, 2, "crm-history rebuild DIR [REPOSITORY]"},
-    {"eager", NULL, 0, 1, "crm-history eager [yes|no]"},
+    {"init", run_init, 0, 0, "init"},
+    {"drain", run_drain, 0, 0, "drain"},
+    {"status", run_status, 0, 0, "status"},
+    {"verify", run_verify, 0, 0, "verify"},
+    {"rebuild", run_rebuild, 1, 2, "rebuild DIR [REPOSITORY]"},
+    {"eager", NULL, 0, 1, "eager, or eager yes|no"},
 };
 
 enum crm_err
-git_verb(struct cli *c, const char *verb, const struct str *words, size_t n)
+run_git(struct job *job)
 {
-	struct git_job j = {.c = c, .words = words, .n = n};
+	struct git_job j = {.c = job->c, .words = job->words, .n = job->nwords};
 	const struct git_verb *v = verbs;
 	enum crm_err err;
 
-	while (strcmp(v->name, verb) != 0)
+	while (!str_is(job->verb, v->name))
 		v++;
-	if (n < v->least || n > v->most)
-		return diag_set(&c->diag, CRM_USAGE,
-		    "%s: %s operands; write %s", verb,
-		    n < v->least ? "missing" : "too many", v->usage);
+	err = need_words(job, v->least, v->most, v->usage);
+	if (err)
+		return err;
 	if (!v->run)
-		return eager_verb(c, words, n);
+		return eager_verb(j.c, j.words, j.n);
 	j.run = v->run;
-	err = repository(&j, n == 2 ? &words[1] : NULL);
+	err = repository(&j, j.n == 2 ? &j.words[1] : NULL);
 	if (!err)
 		err = run_guarded(&j);
 	buf_clear(&j.path);

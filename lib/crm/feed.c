@@ -21,6 +21,27 @@ struct feed {
 	size_t n;
 };
 
+/* ---- which records ----------------------------------------------------- */
+
+static int
+compare_ids(const void *a, const void *b)
+{
+	return id_cmp(*(const struct id *)a, *(const struct id *)b);
+}
+
+size_t
+feed_ids(struct id *ids, size_t n)
+{
+	size_t kept = 0;
+
+	if (n > 1)
+		qsort(ids, n, sizeof(*ids), compare_ids);
+	for (size_t i = 0; i < n; i++)
+		if (!kept || !id_eq(ids[i], ids[kept - 1]))
+			ids[kept++] = ids[i];
+	return kept;
+}
+
 /* ---- where it begins --------------------------------------------------- */
 
 static enum crm_err

@@ -24,6 +24,9 @@ struct feed_options {
 	size_t nids;
 };
 
+/* Brings ids into that order, each once; how many are left. */
+size_t feed_ids(struct id *ids, size_t n);
+
 struct feed;
 
 /* What is done after this call does not come. The options' texts are

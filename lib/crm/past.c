@@ -321,3 +321,22 @@ past_id_parse(
 	}
 	return err;
 }
+
+enum crm_err
+past_has(struct past *p, struct id id, bool *yes, struct diag *dg)
+{
+	struct journal_state state;
+	struct journal *j = NULL;
+	struct journal_change change;
+	enum crm_err err = journal_state(p->store, &state, dg);
+
+	*yes = false;
+	if (!err)
+		err = journal_open(&j, p->store, true, dg);
+	if (!err)
+		err = journal_of(j, id, 1, state.last, false, dg);
+	if (!err)
+		err = journal_next(j, &change, yes, dg);
+	journal_close(j);
+	return err;
+}

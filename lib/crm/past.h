@@ -44,4 +44,8 @@ enum crm_err past_id(struct past *p, struct id id, struct buf *out,
 enum crm_err past_id_parse(struct past *p, struct str text, struct id *out,
     bool *yes, struct diag *dg) CRM_NODISCARD;
 
+/* Does the journal know of a change of ID? */
+enum crm_err past_has(
+    struct past *p, struct id id, bool *yes, struct diag *dg) CRM_NODISCARD;
+
 #endif

@@ -46,7 +46,7 @@ setup() {
 }
 
 @test "no line of a source is longer than 80 columns" {
-	run bash -c 'for file in cmd/*.c lib/*/*.[ch]; do
+	run bash -c 'for file in cmd/*.c cmd/*/*.[ch] lib/*/*.[ch]; do
 		expand -t 8 "$file" | LC_ALL=C awk -v f="$file" "
 			{ gsub(/[\200-\277]/, \"\") }
 			length(\$0) > 80 { print f \":\" NR }"
@@ -63,7 +63,7 @@ setup() {
 }
 
 @test "every source says its licence and what it is" {
-	for file in cmd/*.c lib/*/*.[ch] tests/*/*.c; do
+	for file in cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] tests/*/*.[ch]; do
 		head -n 1 "$file" | grep -qF 'SPDX-License-Identifier: ISC' &&
 			sed -n 2p "$file" | grep -q '^/\*' || {
 			echo "$file"
