@@ -177,6 +177,26 @@ parent_sync(const char *path, struct diag *dg)
 	return err;
 }
 
+/* One try; *ready is false when somebody else has just finished his. */
+static enum crm_err
+create_once(const char *path, const char *work, bool *ready, struct diag *dg)
+{
+	int fd = -1;
+	enum crm_err err = place_look(path, ready, dg);
+
+	if (err == CRM_OK && !*ready)
+		err = work_lock(work, &fd, dg);
+	if (err == CRM_OK && fd >= 0) {
+		err = work_place(work, path, dg);
+		*ready = true;
+	}
+	if (err == CRM_OK && *ready)
+		err = parent_sync(path, dg);
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
 enum crm_err
 repo_create(const char *path, struct diag *dg)
 {
@@ -184,7 +204,6 @@ repo_create(const char *path, struct diag *dg)
 	struct str s = str_from(path);
 	enum crm_err err = CRM_OK;
 	bool ready = false;
-	int fd = -1;
 
 	while (s.n > 1 && s.p[s.n - 1] == '/')
 		s.n--;
@@ -193,19 +212,8 @@ repo_create(const char *path, struct diag *dg)
 	buf_addz(&work, WORK_SUFFIX);
 	if (at.failed || work.failed)
 		err = diag_nomem(dg);
-	while (err == CRM_OK && !ready) {
-		err = place_look(at.p, &ready, dg);
-		if (err != CRM_OK || ready)
-			break;
-		err = work_lock(work.p, &fd, dg);
-		if (err != CRM_OK || fd < 0)
-			continue;
-		err = work_place(work.p, at.p, dg);
-		if (err == CRM_OK)
-			err = parent_sync(at.p, dg);
-		close(fd);
-		break;
-	}
+	while (err == CRM_OK && !ready)
+		err = create_once(at.p, work.p, &ready, dg);
 	buf_clear(&at);
 	buf_clear(&work);
 	return err;

@@ -3,7 +3,7 @@
  * git, with memory and packs of any size. */
 #include "history_test.h"
 
-enum { NAMES = 400, COMMITS = 100, VERSIONS = 8 };
+enum { NAMES = 400, COMMITS = 60, VERSIONS = 8 };
 
 /* A name of the universe, and which version of its text it has: 0 none. */
 struct model {
@@ -231,8 +231,8 @@ test_names(void **state)
 	static const char *const bad[] = {"", "c", "42", "C1", "c01", "c00",
 	    "c1-", "c1-B7", "c1-b_", "c1--b", "c 1", "c1 ", "c1/2", "../c1",
 	    "c18446744073709551616", "abcdefghijklm1", ".git", "c1\n",
-	    "c1-aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-	    "aaaa"};
+	    "c1-"
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	struct fixture *f = *state;
 	struct editor *e = edit(f, NULL);
 	struct file_name n = name_of("c42-b7"), x;
