@@ -3,6 +3,8 @@
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "cli/guard.h"
 
+#include "base/num.h"
+
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,6 +15,8 @@
 #ifdef __linux__
 #include <sys/prctl.h>
 #endif
+
+enum { SECONDS_MAX = 86400 };
 
 _Noreturn static void
 child_run(int (*run)(void *arg, volatile uint64_t *beat), void *arg,
@@ -86,6 +90,23 @@ child_tell(int status, bool hung, unsigned seconds, const char *what, int *out,
 	return CRM_OK;
 }
 
+/* CRM_HISTORY_DEADLINE, when it is set; a slow disk may need more. */
+static enum crm_err
+deadline(unsigned *seconds, struct diag *dg)
+{
+	const char *value = getenv("CRM_HISTORY_DEADLINE");
+	uint64_t n;
+
+	if (!value || !*value)
+		return CRM_OK;
+	if (!num_u64(str_from(value), &n) || n == 0 || n > SECONDS_MAX)
+		return diag_set(dg, CRM_USAGE,
+		    "CRM_HISTORY_DEADLINE '%s': write seconds, 1 to %d", value,
+		    SECONDS_MAX);
+	*seconds = (unsigned)n;
+	return CRM_OK;
+}
+
 enum crm_err
 guard_run(int (*run)(void *arg, volatile uint64_t *beat), void *arg,
     unsigned seconds, const char *what, int *status, struct diag *dg)
@@ -94,10 +115,14 @@ guard_run(int (*run)(void *arg, volatile uint64_t *beat), void *arg,
 	sigset_t child, old;
 	bool hung;
 	int ended;
-	volatile uint64_t *beat = mmap(NULL, sizeof(*beat),
-	    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	volatile uint64_t *beat;
+	enum crm_err err = deadline(&seconds, dg);
 
 	*status = CRM_TEMP;
+	if (err != CRM_OK)
+		return err;
+	beat = mmap(NULL, sizeof(*beat), PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (beat == MAP_FAILED)
 		return diag_nomem(dg);
 	sigemptyset(&child);
