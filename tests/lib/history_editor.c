@@ -3,6 +3,8 @@
  * git, with memory and packs of any size. */
 #include "history_test.h"
 
+#include "history/name.h"
+
 enum { NAMES = 400, COMMITS = 60, VERSIONS = 8 };
 
 /* A name of the universe, and which version of its text it has: 0 none. */
@@ -228,15 +230,15 @@ test_paths(void **state)
 static void
 test_names(void **state)
 {
-	static const char *const bad[] = {"", "c", "42", "C1", "c01", "c00",
-	    "c1-", "c1-B7", "c1-b_", "c1--b", "c 1", "c1 ", "c1/2", "../c1",
-	    "c18446744073709551616", "abcdefghijklm1", ".git", "c1\n",
-	    "c1-"
-	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
+	char tagged[NAME_MAX_BYTES + 2] = "c1-";
+	const char *const bad[] = {"", "c", "42", "C1", "c01", "c00", "c1-",
+	    "c1-B7", "c1-b_", "c1--b", "c 1", "c1 ", "c1/2", "../c1",
+	    "c18446744073709551616", "abcdefghijklm1", ".git", "c1\n", tagged};
 	struct fixture *f = *state;
 	struct editor *e = edit(f, NULL);
 	struct file_name n = name_of("c42-b7"), x;
 
+	memset(tagged + 3, 'a', sizeof(tagged) - 4);
 	assert_true(str_is(n.prefix, "c") && str_is(n.name, "c42-b7"));
 	assert_int_equal(n.num, 42);
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
