@@ -122,8 +122,10 @@ struct store {
 	uint64_t next[KIND_LIMIT]; /* next id, 0: not loaded; of wtxn */
 	bool next_dirty[KIND_LIMIT];
 	bool schema_dirty;
-	bool seeding; /* the default schema is being written, or fields go */
-	bool unborn;  /* the default schema: that is not journaled */
+	bool seeding;  /* the default schema is being written, or fields go */
+	bool unproven; /* a restored one: it moves to its place when checked */
+	struct id restored; /* the last record of a restore */
+	bool unborn;   /* the default schema: that is not journaled */
 	struct roles roles[ROLE_KINDS];
 	struct str currency; /* view of the schema */
 	struct scratch *scratch;
@@ -353,7 +355,12 @@ enum crm_err rebuild_index(
     struct store *s, const struct field *f, struct diag *dg) CRM_NODISCARD;
 enum crm_err rebuild_all(struct store *s, struct diag *dg) CRM_NODISCARD;
 
-/* verify.c: counts and reports one fault */
+/* verify.c: the records and what they say of one another, without what is
+ * made of them. */
+enum crm_err verify_records(struct store *s,
+    void (*found)(void *arg, const char *line), void *arg, uint64_t *faults,
+    struct diag *dg) CRM_NODISCARD;
+/* Counts and reports one fault. */
 void verify_fault(struct verify *v, const char *fmt, ...) CRM_PRINTF(2, 3);
 
 /* store.c */

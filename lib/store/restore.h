@@ -31,7 +31,7 @@ enum crm_err restore_used(struct store *s, const struct kind *k,
     uint64_t highest, struct diag *dg) CRM_NODISCARD;
 
 /*
- * Makes indexes and derived fields, checks everything as store_verify does
+ * Makes indexes and derived fields, checks what records say of one another
  * (FOUND gets the faults; CRM_CONFIG when there are any), goes on with
  * transaction TXN + 1, and commits.
  */

@@ -587,7 +587,7 @@ store_commit(struct store *s, struct diag *dg)
 	journal_drop(s);
 	if (rc != 0)
 		err = env_fail(s, rc, "writing", dg);
-	else if (!s->seeding)
+	else if (!s->seeding && !s->unproven)
 		err = env_settle(s, dg);
 	env_unlock(s);
 	if (err != CRM_OK)
