@@ -52,6 +52,22 @@ history_is_off(struct cli *c)
 	    store_path(c->store));
 }
 
+/* The repository of a store that has one. */
+static enum crm_err
+open_repo(struct git_job *j)
+{
+	struct diag *dg = &j->c->diag;
+	enum crm_err err = repo_open(&j->repo, buf_z(&j->path), j->beat, dg);
+
+	if (err != CRM_NO)
+		return err;
+	diag_clear(dg);
+	return diag_set(dg, CRM_CONFIG,
+	    "%s: the git history is gone; put it back, or crm-history init "
+	    "begins a new one",
+	    buf_z(&j->path));
+}
+
 /* Opens the store and its repository, which must be there. */
 static enum crm_err
 open_both(struct git_job *j, bool write)
@@ -65,8 +81,7 @@ open_both(struct git_job *j, bool write)
 	store_pause(err ? NULL : c->store);
 	if (!err && !state.git)
 		return history_is_off(c);
-	return err ? err
-		   : repo_open(&j->repo, buf_z(&j->path), j->beat, &c->diag);
+	return err ? err : open_repo(j);
 }
 
 /* ---- the verbs, in the child ------------------------------------------ */
@@ -188,8 +203,7 @@ status_git(struct git_job *j, const struct journal_state *state)
 	struct cli *c = j->c;
 	struct repo_head head;
 	uint64_t packs, loose, bytes;
-	enum crm_err err =
-	    repo_open(&j->repo, buf_z(&j->path), j->beat, &c->diag);
+	enum crm_err err = open_repo(j);
 
 	if (!err)
 		err = repo_head(j->repo, &head, &c->diag);
