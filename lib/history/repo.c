@@ -46,6 +46,9 @@ look_at(const char *path, struct diag *dg)
 	if (!S_ISDIR(st.st_mode))
 		return diag_set(
 		    dg, CRM_CONFIG, "%s is no directory; move it away", path);
+	/* libgit2 takes what it may not see for what is not there. */
+	if (access(path, R_OK | X_OK) != 0)
+		return fail_errno(path, errno, "cannot open", dg);
 	return CRM_OK;
 }
 
