@@ -78,7 +78,8 @@ open_both(struct git_job *j, bool write)
 
 	if (!err)
 		err = journal_state(c->store, &state, &c->diag);
-	store_pause(err ? NULL : c->store);
+	if (!err)
+		store_pause(c->store);
 	if (!err && !state.git)
 		return history_is_off(c);
 	return err ? err : open_repo(j);
@@ -95,8 +96,8 @@ drain_now(struct git_job *j)
 	    drain_run(j->c->store, j->repo, &o, &written, &j->c->diag);
 
 	if (!err)
-		cli_verbose(j->c, "%llu transactions written",
-		    (unsigned long long)written);
+		cli_verbose(j->c, "%llu transaction%s written",
+		    (unsigned long long)written, written == 1 ? "" : "s");
 	return err;
 }
 
@@ -143,8 +144,8 @@ run_verify(struct git_job *j)
 	if (faults == 0)
 		return CRM_OK;
 	return diag_set(&c->diag, CRM_NO,
-	    "the store and its history differ in %llu places",
-	    (unsigned long long)faults);
+	    "the store and its history differ in %llu place%s",
+	    (unsigned long long)faults, faults == 1 ? "" : "s");
 }
 
 /* The store that is to be made; the words' own, not -S. */
