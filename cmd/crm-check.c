@@ -50,6 +50,8 @@ store_check(struct cli *c)
 		    "%s: %llu fault%s; restore the store from a copy",
 		    store_path(c->store), (unsigned long long)faults,
 		    faults == 1 ? "" : "s");
+	if (err == CRM_OK)
+		cli_follow(c);
 	return err;
 }
 

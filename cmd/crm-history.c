@@ -46,19 +46,21 @@ static const struct verb {
 	const char *name;
 	enum crm_err (*run)(struct job *j);
 	const char *takes;
+	bool follow; /* the git history is brought up to date behind it */
 } verbs[] = {
-    {"log", run_log, "since by after limit fields no-header format output"},
-    {"show", run_show, "fields no-header format output"},
-    {"diff", run_diff, "fields no-header format output"},
-    {"at", run_at, "fields no-header format output"},
-    {"undo", run_undo, "dry-run force reason no-header format"},
-    {"keep", run_keep, "yes"},
-    {"init", run_git, ""},
-    {"drain", run_git, ""},
-    {"status", run_git, ""},
-    {"verify", run_git, ""},
-    {"rebuild", run_git, ""},
-    {"eager", run_git, ""},
+    {"log", run_log, "since by after limit fields no-header format output",
+	true},
+    {"show", run_show, "fields no-header format output", true},
+    {"diff", run_diff, "fields no-header format output", true},
+    {"at", run_at, "fields no-header format output", true},
+    {"undo", run_undo, "dry-run force reason no-header format", true},
+    {"keep", run_keep, "yes", false},
+    {"init", run_git, "", false},
+    {"drain", run_git, "", false},
+    {"status", run_git, "", false},
+    {"verify", run_git, "", false},
+    {"rebuild", run_git, "", false},
+    {"eager", run_git, "", false},
 };
 
 static enum crm_err
@@ -137,7 +139,10 @@ run(struct job *j)
 	j->verb = c->words[0];
 	j->words = c->words + 1;
 	j->nwords = c->nwords - 1;
-	return v->run(j);
+	err = v->run(j);
+	if (!err && v->follow)
+		cli_follow(c);
+	return err;
 }
 
 int
