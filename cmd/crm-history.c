@@ -16,13 +16,15 @@ static const struct command command = {
 	"crm-history log [-Hqv] [--since WHEN] [--by USER] [--after TXN] "
 	"[-l N]\n"
 	"        [-f FIELDS] [-O FORMAT] [-o FILE] [REF...|QUERY...|-]\n"
-	"crm-history show [-Hqv] [-f FIELDS] [-O FORMAT] [-o FILE] TXN\n"
-	"crm-history diff [-Hqv] [-f FIELDS] [-O FORMAT] [-o FILE] A..B\n"
+	"crm-history show TXN|diff A..B [-Hqv] [-f FIELDS] [-O FORMAT] "
+	"[-o FILE]\n"
 	"crm-history at [-Hqv] [-f FIELDS] [-O FORMAT] [-o FILE] WHEN|TXN "
 	"REF\n"
 	"crm-history undo [-Hnqv] [--force] [-m REASON] [-O FORMAT] "
 	"TXN|A..B\n"
-	"crm-history keep [-qvy] [all|none|N]",
+	"crm-history keep [-qvy] [all|none|N]\n"
+	"crm-history init|drain|status|verify [-qv]\n"
+	"crm-history rebuild DIR [REPOSITORY]|eager [yes|no] [-qv]",
     .examples = "crm-history log --since mon c42\n"
 		"crm-history undo -n 12\n"
 		"crm-history at 2026-01-31 c42",
