@@ -157,22 +157,74 @@ check_directory(const struct store *s, struct diag *dg)
 	return CRM_OK;
 }
 
-/* A file that ends before its last page would kill us with SIGBUS. */
+enum { TABLE_FREE = 0 }; /* LMDB's own list of pages that nobody uses */
+
+/*
+ * How many pages from FIRST on are free: LMDB does not write pages that a
+ * transaction took at the end of the file and gave back. Each entry is a
+ * count and as many page numbers.
+ */
+static int
+count_free(MDB_txn *txn, size_t first, size_t *n)
+{
+	MDB_cursor *cur = NULL;
+	MDB_val k, v;
+	int rc = mdb_cursor_open(txn, TABLE_FREE, &cur);
+
+	*n = 0;
+	if (rc == 0)
+		rc = mdb_cursor_get(cur, &k, &v, MDB_FIRST);
+	for (; rc == 0; rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT)) {
+		size_t count = 0, page;
+		const char *p = v.mv_data;
+
+		if (v.mv_size >= sizeof(count))
+			memcpy(&count, p, sizeof(count));
+		if (count >= v.mv_size / sizeof(page))
+			rc = MDB_CORRUPTED;
+		for (size_t i = 1; i <= count && rc == 0; i++) {
+			memcpy(&page, p + i * sizeof(page), sizeof(page));
+			*n += page >= first;
+		}
+		if (rc != 0)
+			break;
+	}
+	if (cur)
+		mdb_cursor_close(cur);
+	return rc == MDB_NOTFOUND ? 0 : rc;
+}
+
+/* A file that ends before a page in use would kill us with SIGBUS. */
 static enum crm_err
 check_length(struct store *s, struct diag *dg)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
+	MDB_txn *txn = NULL;
 	struct stat st;
 	bool there;
-	enum crm_err err = plain_file(s, "data.mdb", &st, &there, dg);
+	size_t pages, nfree;
+	enum crm_err err;
+	int rc;
 
+	/* In this order: a writer may be making the file longer. */
+	if (mdb_env_info(s->env, &info) != 0 ||
+	    mdb_env_stat(s->env, &stat) != 0)
+		return env_damaged(s, "its head cannot be read", dg);
+	err = plain_file(s, "data.mdb", &st, &there, dg);
 	if (err != CRM_OK)
 		return err;
-	if (mdb_env_info(s->env, &info) != 0 ||
-	    mdb_env_stat(s->env, &stat) != 0 || !there)
-		return env_damaged(s, "its head cannot be read", dg);
-	if ((uint64_t)st.st_size / stat.ms_psize < info.me_last_pgno + 1)
+	if (!there)
+		return env_damaged(s, "data.mdb is gone", dg);
+	pages = (size_t)st.st_size / stat.ms_psize;
+	if (pages >= info.me_last_pgno + 1)
+		return CRM_OK;
+	rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &txn);
+	if (rc == 0)
+		rc = count_free(txn, pages, &nfree);
+	if (txn)
+		mdb_txn_abort(txn);
+	if (rc != 0 || nfree < info.me_last_pgno + 1 - pages)
 		return env_damaged(s, "data.mdb was cut short", dg);
 	return CRM_OK;
 }
