@@ -255,18 +255,76 @@ open_map(struct store *s, const char *path, size_t size, unsigned flags)
 	return rc;
 }
 
+static int64_t
+milliseconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/*
+ * LMDB's own locks wait for ever and cannot be interrupted; ours stand in
+ * front of them and have a deadline. They end with the process. WHAT the
+ * other one does.
+ */
+static enum crm_err
+lock_wait(const struct store *s, int fd, const char *what, struct diag *dg)
+{
+	int64_t end = milliseconds() + s->wait_ms;
+	long pause = 100000; /* nanoseconds */
+
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		struct timespec t = {.tv_nsec = pause};
+
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			return fail_errno(s->path, errno, "locking", dg);
+		if (milliseconds() >= end)
+			return diag_set(dg, CRM_TEMP,
+			    "%s: another command has been %s for %u seconds; "
+			    "try again",
+			    s->path, what, s->wait_ms / 1000);
+		nanosleep(&t, NULL);
+		if (pause < 4000000)
+			pause += pause / 2;
+	}
+	return CRM_OK;
+}
+
+/*
+ * The first one to open the environment prepares its lock file while others
+ * wait. When he is killed half way, LMDB lets the next one go on with what is
+ * there: with transaction 0, so that what that one writes is lost. So only
+ * one at a time opens; who comes after a dead one is the first one again. The
+ * lock is on data.mdb, where LMDB has none.
+ */
+static enum crm_err
+lock_opening(const struct store *s, int *fd, struct diag *dg)
+{
+	*fd = openat(s->dir, "data.mdb", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	if (*fd < 0)
+		return fail_errno(s->path, errno, "data.mdb", dg);
+	return lock_wait(s, *fd, "opening it", dg);
+}
+
 /* A limit on address space refuses a large map: halve until it fits. */
 static enum crm_err
 open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
 {
 	size_t size = s->map_size ? s->map_size : map_default;
-	int rc = open_map(s, path, size, flags);
-	int dead;
+	int rc, dead, fd;
+	enum crm_err err = lock_opening(s, &fd, dg);
 
+	rc = err == CRM_OK ? open_map(s, path, size, flags) : 0;
 	while ((rc == ENOMEM || rc == EINVAL) && size > ((size_t)1 << 24)) {
 		size /= 2;
 		rc = open_map(s, path, size, flags);
 	}
+	if (fd >= 0)
+		close(fd);
+	if (err != CRM_OK)
+		return err;
 	if (rc != 0)
 		return env_fail(s, rc, "opening", dg);
 	rc = mdb_reader_check(s->env, &dead);
@@ -351,42 +409,6 @@ env_close(struct store *s)
 	if (s->dir >= 0)
 		close(s->dir);
 	s->dir = -1;
-}
-
-static int64_t
-milliseconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
-/*
- * LMDB's own lock waits for ever and cannot be interrupted; this one stands
- * in front of it and has a deadline. It ends with the process.
- */
-static enum crm_err
-lock_wait(struct store *s, int dir, struct diag *dg)
-{
-	int64_t end = milliseconds() + s->wait_ms;
-	long pause = 100000; /* nanoseconds */
-
-	while (flock(dir, LOCK_EX | LOCK_NB) != 0) {
-		struct timespec t = {.tv_nsec = pause};
-
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail_errno(s->path, errno, "locking", dg);
-		if (milliseconds() >= end)
-			return diag_set(dg, CRM_TEMP,
-			    "%s: another command has been writing for %u "
-			    "seconds; try again",
-			    s->path, s->wait_ms / 1000);
-		nanosleep(&t, NULL);
-		if (pause < 4000000)
-			pause += pause / 2;
-	}
-	return CRM_OK;
 }
 
 /* ---- creation --------------------------------------------------------- */
@@ -522,7 +544,7 @@ env_create(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = open_parent(s, &s->parent, dg);
 	if (err == CRM_OK)
-		err = lock_wait(s, s->parent, dg);
+		err = lock_wait(s, s->parent, "writing", dg);
 	if (err == CRM_OK)
 		err = env_open(s, dg);
 	if (err == CRM_OK && s->env) {
@@ -584,7 +606,7 @@ env_discard(struct store *s)
 enum crm_err
 env_lock(struct store *s, struct diag *dg)
 {
-	return lock_wait(s, s->dir, dg);
+	return lock_wait(s, s->dir, "writing", dg);
 }
 
 void

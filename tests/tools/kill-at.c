@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * kill-at [-1] N COMMAND...: runs COMMAND and, right before the N-th call of
- * the system that changes something on a disk or the like, by it or by what it
- * started, kills all of them with SIGKILL; with -1 only the process that was
- * about to make that call. Says on standard error which call it was. The exit
- * status is the command's; 137 when it was killed. N = 0 kills nothing.
+ * kill-at [-1] [-w MS] N COMMAND...: runs COMMAND and, right before the N-th
+ * call of the system that changes something on a disk or takes a lock, by it
+ * or by what it started, kills all of them with SIGKILL; with -1 only the
+ * process that was about to make that call, with -w after standing still for
+ * so many milliseconds, so that others run into its locks. Says on standard
+ * error which call it was. The exit status is the command's; 137 when it was
+ * killed. N = 0 kills nothing.
  */
 #define _GNU_SOURCE /* ptrace, __WALL */
 #include "base/base.h"
@@ -16,15 +18,17 @@
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-/* The argument that holds the flags, where only O_CREAT counts. */
-enum { ALWAYS = -1 };
+/* When such a call counts: always, with O_CREAT in its 2nd or 3rd argument, as
+ * a lock. */
+enum when { ALWAYS, CREAT_2, CREAT_3, LOCK };
 
 static const struct point {
 	long nr;
 	const char *name;
-	int flags;
+	enum when when;
 } points[] = {
     {SYS_write, "write", ALWAYS},
     {SYS_writev, "writev", ALWAYS},
@@ -38,7 +42,8 @@ static const struct point {
     {SYS_fchmod, "fchmod", ALWAYS},
     {SYS_utimensat, "utimensat", ALWAYS},
     {SYS_flock, "flock", ALWAYS},
-    {SYS_openat, "openat", 2},
+    {SYS_fcntl, "fcntl", LOCK},
+    {SYS_openat, "openat", CREAT_3},
     {SYS_unlinkat, "unlinkat", ALWAYS},
     {SYS_mkdirat, "mkdirat", ALWAYS},
     {SYS_linkat, "linkat", ALWAYS},
@@ -49,7 +54,7 @@ static const struct point {
 #endif
 /* Newer machines do without these. */
 #ifdef SYS_open
-    {SYS_open, "open", 1},
+    {SYS_open, "open", CREAT_2},
     {SYS_creat, "creat", ALWAYS},
     {SYS_rename, "rename", ALWAYS},
     {SYS_link, "link", ALWAYS},
@@ -67,6 +72,22 @@ die(const char *what)
 	exit(125);
 }
 
+static bool
+counts(const struct point *p, const uint64_t *args)
+{
+	switch (p->when) {
+	case CREAT_2:
+		return (args[1] & O_CREAT) != 0;
+	case CREAT_3:
+		return (args[2] & O_CREAT) != 0;
+	case LOCK:
+		return args[1] == F_SETLK || args[1] == F_SETLKW;
+	case ALWAYS:
+	default:
+		return true;
+	}
+}
+
 /* The call that PID is about to make, when it is one of the table. */
 static const struct point *
 point_at(pid_t pid)
@@ -77,15 +98,10 @@ point_at(pid_t pid)
 		0 ||
 	    info.op != PTRACE_SYSCALL_INFO_ENTRY)
 		return NULL;
-	for (size_t i = 0; i < ARRAY_LEN(points); i++) {
-		const struct point *p = &points[i];
-
-		if ((long)info.entry.nr == p->nr)
-			return p->flags == ALWAYS ||
-				       info.entry.args[p->flags] & O_CREAT
-				   ? p
-				   : NULL;
-	}
+	for (size_t i = 0; i < ARRAY_LEN(points); i++)
+		if ((long)info.entry.nr == points[i].nr &&
+		    counts(&points[i], (uint64_t *)info.entry.args))
+			return &points[i];
 	return NULL;
 }
 
@@ -152,9 +168,26 @@ go_on(pid_t pid, int status)
 	ptrace(PTRACE_SYSCALL, pid, NULL, (void *)(intptr_t)sig);
 }
 
+struct order {
+	unsigned long n;
+	unsigned wait; /* ms */
+	bool one;
+};
+
+static void
+carry_out(const struct order *o, const struct point *p, pid_t main, pid_t pid)
+{
+	struct timespec t = {
+	    .tv_sec = o->wait / 1000, .tv_nsec = o->wait % 1000 * 1000000L};
+
+	fprintf(stderr, "kill-at: %lu: %s\n", o->n, p->name);
+	nanosleep(&t, NULL);
+	kill(o->one ? pid : -main, SIGKILL);
+}
+
 /* Until none is left. The status of MAIN. */
 static int
-watch(pid_t main, unsigned long n, bool one)
+watch(pid_t main, const struct order *o)
 {
 	unsigned long count = 0;
 	int status, result = 125;
@@ -170,12 +203,10 @@ watch(pid_t main, unsigned long n, bool one)
 		}
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80))
 			p = point_at(pid);
-		if (p && ++count == n) {
-			fprintf(stderr, "kill-at: %lu: %s\n", n, p->name);
-			kill(one ? pid : -main, SIGKILL);
-		} else {
+		if (p && ++count == o->n)
+			carry_out(o, p, main, pid);
+		else
 			go_on(pid, status);
-		}
 	}
 	return result;
 }
@@ -183,16 +214,22 @@ watch(pid_t main, unsigned long n, bool one)
 int
 main(int argc, char **argv)
 {
-	bool one = argc > 1 && strcmp(argv[1], "-1") == 0;
-	char **words = argv + 1 + one, *end;
-	unsigned long n;
+	struct order o = {0};
+	char **words = argv + (argc > 0), *end = NULL;
 
-	if (!words[0] || !words[1]) {
-		fputs("usage: kill-at [-1] N COMMAND...\n", stderr);
+	if (words[0] && strcmp(words[0], "-1") == 0) {
+		o.one = true;
+		words++;
+	}
+	if (words[0] && words[1] && strcmp(words[0], "-w") == 0) {
+		o.wait = (unsigned)strtoul(words[1], &end, 10);
+		words += 2;
+	}
+	if (words[0])
+		o.n = strtoul(words[0], &end, 10);
+	if (!words[0] || !words[1] || *end) {
+		fputs("usage: kill-at [-1] [-w MS] N COMMAND...\n", stderr);
 		return 2;
 	}
-	n = strtoul(words[0], &end, 10);
-	if (*end)
-		return 2;
-	return watch(start(words + 1), n, one);
+	return watch(start(words + 1), &o);
 }
