@@ -312,12 +312,16 @@ close_span(struct store *s, uint16_t kind, struct diag *dg)
 	struct journal_writer *w = s->journal;
 	struct span *sp = &w->spans[kind];
 	unsigned char key[RUN_KEY], value[5];
+	uint32_t last = w->chunk;
 
 	if (sp->first == 0)
 		return CRM_OK;
 	journal_run_key(kind, sp->first, w->txn, sp->from, key);
+	/* The chunk under way may end up empty: then there is none. */
+	if (w->bytes.n == 0 && w->run.num == 0)
+		last--;
 	value[0] = (unsigned char)(sp->last % RUN_BLOCK);
-	num_put32(value + 1, w->chunk - sp->from);
+	num_put32(value + 1, last - sp->from);
 	sp->first = 0;
 	return file_key(s, TABLE_RUN, key, RUN_KEY,
 	    (struct str){.p = (const char *)value, .n = sizeof(value)}, dg);
@@ -508,8 +512,10 @@ prune_one(struct store *s, uint64_t floor, bool *done, struct diag *dg)
 
 	if (rc == 0)
 		rc = mdb_cursor_get(cur, &k, &v, MDB_FIRST);
-	*done =
-	    rc == MDB_NOTFOUND || (rc == 0 && num_get64(k.mv_data) >= floor);
+	if (rc == 0 && k.mv_size != JOURNAL_KEY)
+		err = env_damaged(s, "its journal", dg);
+	*done = rc == MDB_NOTFOUND || err != CRM_OK ||
+		(rc == 0 && num_get64(k.mv_data) >= floor);
 	if (rc == 0 && !*done) {
 		buf_add(&copy, seal_str(k));
 		buf_add(&copy, seal_str(v));

@@ -162,8 +162,10 @@ chunk_read(struct journal *j, struct place p, struct diag *dg)
 	while (rest.n > 0) {
 		if (!entries_room(j))
 			return diag_nomem(dg);
-		if (!journal_get(&rest, &j->entries[j->nentries++]))
+		if (!journal_get(&rest, &j->entries[j->nentries++])) {
+			j->nentries = j->next = 0; /* nothing of it is kept */
 			return env_damaged(j->s, "its journal", dg);
+		}
 	}
 	return CRM_OK;
 }
@@ -318,9 +320,13 @@ places_find(struct journal *j, uint64_t from, uint64_t to, struct diag *dg)
 	enum crm_err err = run_find(j->s, j->one, &txn, &first, &last, dg);
 
 	j->nplaces = 0;
-	if (txn != 0 && txn >= from && txn <= to)
+	if (err == CRM_OK && txn != 0 && txn >= from && txn <= to) {
+		err = head_read(j, txn, dg);
+		if (last > j->chunks)
+			last = j->chunks;
 		for (; err == CRM_OK && first <= last; first++)
 			err = place_add(j, txn, first, dg);
+	}
 	runs = j->nplaces;
 	if (err == CRM_OK)
 		err = mentions_add(j, from, to, dg);
@@ -355,11 +361,18 @@ enum crm_err
 journal_of(struct journal *j, struct id id, uint64_t from, uint64_t to,
     bool backwards, struct diag *dg)
 {
+	struct journal_state state;
+	enum crm_err err = journal_state(j->s, &state, dg);
+
 	j->one = id;
 	j->next = j->nentries;
 	j->at = 0;
+	j->nplaces = 0;
 	j->backwards = backwards;
-	return places_find(j, from, to, dg);
+	/* A transaction on its way out may still be found by its records. */
+	if (err != CRM_OK || state.first == 0)
+		return err;
+	return places_find(j, from > state.first ? from : state.first, to, dg);
 }
 
 /* The next chunk; *got is false behind the last one. */
