@@ -167,7 +167,7 @@ END
 			sed -n "$((1 + (seed % 5 == 0)))p")
 		chmod u+w "$file"
 		python3 turn.py "$file" "$seed"
-		run_split env CRM_HISTORY_DEADLINE=2 timeout -k 5 50 \
+		run_split env CRM_HISTORY_DEADLINE=1 timeout -k 5 50 \
 			crm-history rebuild new bad.git
 		echo "$seed: $status $errors"
 		case $status in
