@@ -18,7 +18,7 @@ struct drain {
 	struct journal *j;
 	const struct schema *schema; /* as the transaction under way left it */
 	struct schema *then;	     /* the same, when it is not today's */
-	const struct schema *before; /* what it was, where that differs */
+	const struct schema *before; /* that, before it; NULL: the same */
 	struct schema *before_then;
 	bool follow_schema; /* some transaction changes it */
 	uint64_t since_pause, commits, written;
@@ -134,24 +134,33 @@ needs_updated(const struct journal_head *h, const struct journal_change *c)
 }
 
 static enum crm_err
-put_change(struct drain *d, const struct journal_change *c, struct diag *dg)
+del_file(
+    struct drain *d, const struct schema *schema, struct id id, struct diag *dg)
 {
-	const struct schema *schema = d->schema;
-	const struct kind *k = schema_kind_no(schema, c->id.kind);
 	struct file_name name;
 
-	if (!k && d->before) {
-		/* The last records of a kind, and then the kind. */
-		schema = d->before;
-		k = schema_kind_no(schema, c->id.kind);
+	if (!schema || !schema_kind_no(schema, id.kind))
+		return CRM_OK;
+	name = record_file(schema, id, &d->name);
+	return d->name.failed ? diag_nomem(dg) : editor_del(d->e, &name, dg);
+}
+
+static enum crm_err
+put_change(struct drain *d, const struct journal_change *c, struct diag *dg)
+{
+	const struct kind *k = schema_kind_no(d->schema, c->id.kind);
+	struct file_name name;
+	enum crm_err err;
+
+	if (c->op == CHANGE_DELETE) {
+		/* Its kind may go, or get another prefix, in the same step. */
+		err = del_file(d, d->before, c->id, dg);
+		return err == CRM_OK ? del_file(d, d->schema, c->id, dg) : err;
 	}
+	/* A kind that is gone in the end has taken its records with it. */
 	if (!k)
-		return diag_set(dg, CRM_CONFIG,
-		    "%s: the journal knows a record of a kind that never was",
-		    store_path(d->s));
-	name = record_file(schema, c->id, &d->name);
-	if (c->op == CHANGE_DELETE)
-		return editor_del(d->e, &name, dg);
+		return CRM_OK;
+	name = record_file(d->schema, c->id, &d->name);
 	buf_reset(&d->text);
 	record_text(
 	    k, &c->after, needs_updated(journal_head(d->j), c), &d->text);
@@ -342,6 +351,7 @@ drain_txn(struct drain *d, uint64_t txn, struct diag *dg)
 		err = schema_step(d, txn, dg);
 	if (err == CRM_OK)
 		err = put_changes(d, txn, dg);
+	d->before = NULL;
 	if (err != CRM_OK)
 		return err;
 	message_of(h, &d->message);

@@ -339,6 +339,41 @@ back_and_forth(void **state)
 	rebuild_is_the_same(w);
 }
 
+/* A kind that comes, has records and goes in one transaction: git never sees
+ * it; what takes its records back and changes its prefix leaves no file. */
+static void
+kinds_come_and_go_at_once(void **state)
+{
+	struct world *w = *state;
+	struct id k = {0}, l = {0}, m = {0}, g = {0}, h = {0};
+
+	turn_on(w);
+	txn_begin(w, false);
+	OK(w->f, put(w->f, CHANGE_CREATE, "kind", &k, "name", "boat", NULL));
+	OK(w->f,
+	    put(w->f, CHANGE_CREATE, "field", &g, "name", "boat.length", NULL));
+	OK(w->f, put(w->f, CHANGE_CREATE, "boat", &m, "length", "12", NULL));
+	OK(w->f, put(w->f, CHANGE_DELETE, "boat", &m, NULL));
+	OK(w->f, put(w->f, CHANGE_DELETE, "kind", &k, NULL));
+	OK(w->f, store_commit(w->f->s, &w->f->dg));
+	drain(w);
+	assert_int_equal(compare(w, w->f->s), 0);
+	txn_begin(w, false);
+	OK(w->f, put(w->f, CHANGE_CREATE, "kind", &l, "name", "car", "prefix",
+		     "car", NULL));
+	m = (struct id){0};
+	OK(w->f,
+	    put(w->f, CHANGE_CREATE, "field", &h, "name", "car.seats", NULL));
+	OK(w->f, put(w->f, CHANGE_CREATE, "car", &m, "seats", "4", NULL));
+	OK(w->f, store_commit(w->f->s, &w->f->dg));
+	txn_begin(w, false);
+	OK(w->f, put(w->f, CHANGE_DELETE, "car", &m, NULL));
+	OK(w->f, put(w->f, CHANGE_UPDATE, "kind", &l, "prefix", "auto", NULL));
+	OK(w->f, store_commit(w->f->s, &w->f->dg));
+	drain(w);
+	assert_int_equal(compare(w, w->f->s), 0);
+}
+
 static void
 differences_are_named(void **state)
 {
@@ -411,6 +446,7 @@ main(void)
 	    TEST(git_holds_what_the_store_holds),
 	    TEST(schema_changes_in_between),
 	    TEST(back_and_forth),
+	    TEST(kinds_come_and_go_at_once),
 	    TEST(differences_are_named),
 	    TEST(another_store_is_refused),
 	    TEST(texts_that_are_none),
