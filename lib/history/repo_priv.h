@@ -7,6 +7,7 @@
 
 #include "history/fail.h"
 #include "history/object.h"
+#include "history/packread.h"
 
 struct repo {
 	git_repository *git;
@@ -16,6 +17,7 @@ struct repo {
 	int lock;	 /* -1: not held */
 	struct buf kept; /* names of guarded packs, 40 digits each */
 	bool initialised;
+	struct packread *packs; /* NULL: not looked into yet */
 };
 
 #define REPO_DRAINED "refs/crm/drained"

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * packread: blobs straight out of the packs of a repository. libgit2 sets up
+ * a stream, with its memory, for each object; a walk over millions of small
+ * files pays for that three times over. Only what is whole, no delta, and has
+ * the right SHA-1 is taken; for everything else the caller asks libgit2.
+ */
+#ifndef CRM_PACKREAD_H
+#define CRM_PACKREAD_H
+
+#include "history/object.h"
+
+struct packread;
+
+/* Looks into the packs that are in DIR now. NULL when memory ran out. */
+struct packread *packread_open(const char *dir);
+void packread_close(struct packread *p);
+
+/* The blob ID into OUT, which is emptied first; false when it is to be had
+ * from libgit2, or not at all. */
+bool packread_blob(
+    struct packread *p, struct oid id, struct buf *out) CRM_NODISCARD;
+
+#endif
