@@ -13,7 +13,7 @@ datarootdir ?= $(prefix)/share
 mandir ?= $(datarootdir)/man
 VERSION := 0.1.0
 
-B := build/$(notdir $(CC))$(if $(SAN),-$(subst $(shell echo ,),-,$(SAN)))$(if $(SHARED),-shared)
+B := build/$(notdir $(CC))$(if $(SAN),-$(subst $(shell echo ,),-,$(SAN)))$(if $(SHARED),-shared)$(if $(filter 0,$(WITH_GIT)),-nogit)
 WARN := -Wall -Wextra -Wpedantic -Wconversion -Wsign-conversion -Wshadow \
 	-Wstrict-prototypes -Wmissing-prototypes -Wcast-qual -Wformat=2 -Wvla \
 	-Wundef -Wwrite-strings -Wimplicit-fallthrough -Wnull-dereference
@@ -85,7 +85,7 @@ $B/tools/%: $B/tests/tools/%.o $B/libcrm.a
 .PRECIOUS: $B/%.o
 
 check: all units
-	B=$(abspath $B) SAN=$(SAN) SHARED=$(SHARED) tests/run
+	B=$(abspath $B) SAN=$(SAN) SHARED=$(SHARED) WITH_GIT=$(WITH_GIT) tests/run
 
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \

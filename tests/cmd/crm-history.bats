@@ -50,6 +50,22 @@ people() {
 	fails 2 '--after needs an argument: TXN' crm-history log --after
 }
 
+@test "the verbs of the git history are there, or built without" {
+	people
+	if [ "${WITH_GIT:-1}" != 0 ]; then
+		crm-history init
+		[ -d "$CRM_STORE/history.git" ]
+		return
+	fi
+	for verb in init drain status verify 'rebuild new' eager; do
+		fails 78 "${verb% *}: built without the git history (WITH_GIT=0)" \
+			crm-history $verb
+	done
+	[ ! -e "$CRM_STORE/history.git" ]
+	[ ! -e new ]
+	fails 2 'init takes no --force' crm-history init --force
+}
+
 @test "where there is no store nothing was done, and none is made" {
 	run_split crm-history log
 	[ "$status" -eq 0 ]

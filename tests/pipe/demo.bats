@@ -36,3 +36,16 @@ setup() {
 		    diff - out
 	done
 }
+
+@test "the demo shows what it should, and leaves nothing behind" {
+	mkdir tmp
+	run_split env BIN="$B/bin" TMPDIR="$PWD/tmp" "$ROOT/scripts/demo"
+	echo "$errors$output"
+	[ "$status" -eq 0 ]
+	[ -z "$errors" ]
+	[ -z "$(ls -A tmp)" ]
+	[ ! -e "$CRM_STORE" ]
+	[ "$(tail -n 1 <<<"$output")" = sound ]
+	[[ $output == *'moved in March'*Bremen*'Greta Sommer'*Düsseldorf* ]]
+	[[ $output == *'    crm-history undo '* ]]
+}
