@@ -42,7 +42,6 @@ is_before(struct repo *r, struct oid ancestor, struct oid commit, bool *out,
 	if (*out)
 		return CRM_OK;
 	repo_beat(r);
-	repo_beat(r);
 	rc = git_graph_descendant_of(r->git, &a, &b);
 	repo_beat(r);
 	if (rc < 0)
