@@ -54,7 +54,7 @@ origin_set(struct cli *c)
 		buf_clear(&user);
 		return diag_nomem(&c->diag);
 	}
-	origin_command(c->cmd, c->words, c->nwords, &c->command);
+	origin_command(c->cmd, NULL, c->words, c->nwords, &c->command);
 	if (c->command.failed)
 		return diag_nomem(&c->diag);
 	c->user = user;
@@ -114,6 +114,17 @@ cli_start(struct cli *c, const struct command *cmd, int argc, char **argv)
 	return err == CRM_OK ? -1 : cli_end(c, err);
 }
 
+/* Now it is known which words are ids. */
+static enum crm_err
+origin_settle(struct cli *c)
+{
+	buf_reset(&c->command);
+	origin_command(
+	    c->cmd, store_schema(c->store), c->words, c->nwords, &c->command);
+	c->origin.command = str_of(&c->command);
+	return c->command.failed ? diag_nomem(&c->diag) : CRM_OK;
+}
+
 enum crm_err
 cli_open(struct cli *c, bool write)
 {
@@ -129,6 +140,8 @@ cli_open(struct cli *c, bool write)
 		err = store_open(&c->store, &o, &c->diag);
 		fault_watch(c->store);
 	}
+	if (err == CRM_OK)
+		err = origin_settle(c);
 	buf_clear(&path);
 	c->out.store = c->store;
 	return err;

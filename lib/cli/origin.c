@@ -6,7 +6,7 @@
  */
 #include "cli/rooms.h"
 
-enum { COMMAND_MAX = 160, PREFIX_MAX = 8 };
+enum { COMMAND_MAX = 160 };
 
 static size_t
 count(struct str s, const char *set)
@@ -19,36 +19,25 @@ count(struct str s, const char *set)
 }
 
 static const char *const letters = "abcdefghijklmnopqrstuvwxyz";
-static const char *const digits = "0123456789";
 static const char *const names = "abcdefghijklmnopqrstuvwxyz_0123456789";
 
-/* "c42", "c42-b7", or "-" */
+/* "c42", "c42-b7", or "-"; not "anna2", which may be a name. */
 static bool
-looks_like_id(struct str w)
+is_id(const struct schema *schema, struct str w)
 {
-	size_t n = count(w, letters);
-	struct str rest = str_from_pos(w, n);
+	struct id id;
 
-	if (str_is(w, "-"))
-		return true;
-	if (n == 0 || n > PREFIX_MAX)
-		return false;
-	n = count(rest, digits);
-	if (n == 0)
-		return false;
-	rest = str_from_pos(rest, n);
-	return rest.n == 0 || (rest.n == 3 && rest.p[0] == '-' &&
-				  count(str_from_pos(rest, 1), names) == 2);
+	return str_is(w, "-") || (schema && id_parse(schema, w, &id));
 }
 
 /* What may stay of a word: all, up to the sign of an assignment, nothing. */
 static struct str
-kept(struct str w, char how)
+kept(const struct schema *schema, struct str w, char how)
 {
 	size_t n = count(w, names);
 	struct str rest = str_from_pos(w, n);
 
-	if ((how == 'i' || how == 'e') && looks_like_id(w))
+	if ((how == 'i' || how == 'e') && is_id(schema, w))
 		return w;
 	if (how == 'w' && count(w, letters) == w.n)
 		return w;
@@ -61,15 +50,15 @@ kept(struct str w, char how)
 }
 
 void
-origin_command(const struct command *cmd, const struct str *words, size_t n,
-    struct buf *out)
+origin_command(const struct command *cmd, const struct schema *schema,
+    const struct str *words, size_t n, struct buf *out)
 {
 	const char *how = cmd->keeps ? cmd->keeps : "x";
 	bool hidden = false;
 
 	buf_addz(out, cmd->name);
 	for (size_t i = 0; i < n; i++) {
-		struct str w = kept(words[i], *how);
+		struct str w = kept(schema, words[i], *how);
 
 		if (how[1] != '\0')
 			how++;

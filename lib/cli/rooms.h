@@ -21,9 +21,10 @@ void place_folder(const char *argv0, struct buf *out);
 
 /* Appends what the journal keeps of a command line: the command and those
  * operands that hold no value of a record, "crm-edit c42 stage=". WORDS are
- * the operands; command->keeps says which may stay. */
-void origin_command(const struct command *cmd, const struct str *words,
-    size_t n, struct buf *out);
+ * the operands; command->keeps says which may stay. What is an id SCHEMA
+ * tells; NULL: none is. */
+void origin_command(const struct command *cmd, const struct schema *schema,
+    const struct str *words, size_t n, struct buf *out);
 
 /* ---- commit.c --------------------------------------------------------- */
 
