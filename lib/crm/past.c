@@ -271,6 +271,12 @@ past_field(struct past *p, uint16_t no, unsigned slot, struct past_field *out,
 		out->name = out->field->name;
 		return CRM_OK;
 	}
+	/* Every kind had these. */
+	if (slot == SLOT_CREATED || slot == SLOT_UPDATED) {
+		out->name =
+		    slot == SLOT_CREATED ? STR("created") : STR("updated");
+		return CRM_OK;
+	}
 	err = past_load(p, dg);
 	if (err)
 		return err;
