@@ -529,6 +529,23 @@ make_birth(struct store *s, struct diag *dg)
 	return fail_errno(s->birth, errno, "making the store", dg);
 }
 
+/* A link to where the store is to be: there it is made. */
+static enum crm_err
+follow_link(struct store *s, struct diag *dg)
+{
+	struct stat st;
+	char *real;
+
+	if (lstat(s->path, &st) != 0 || !S_ISLNK(st.st_mode))
+		return CRM_OK;
+	real = realpath(s->path, NULL);
+	if (!real)
+		return fail_errno(s->path, errno, "making the store", dg);
+	free(s->path);
+	s->path = real;
+	return CRM_OK;
+}
+
 /*
  * A power cut while LMDB makes its file leaves one that cannot be opened, and
  * a refused first transaction must leave nothing: so a store is born beside
@@ -539,8 +556,10 @@ make_birth(struct store *s, struct diag *dg)
 enum crm_err
 env_create(struct store *s, struct diag *dg)
 {
-	enum crm_err err = make_parents(s->path, dg);
+	enum crm_err err = follow_link(s, dg);
 
+	if (err == CRM_OK)
+		err = make_parents(s->path, dg);
 	if (err == CRM_OK)
 		err = open_parent(s, &s->parent, dg);
 	if (err == CRM_OK)

@@ -12,6 +12,18 @@ enum { WAIT_DEFAULT_MS = 10000 };
 
 /* ---- open and close --------------------------------------------------- */
 
+/* A copy without slashes at the end: beside it the store is made. */
+static char *
+path_of(const char *path)
+{
+	char *copy = strdup(path);
+	size_t n = copy ? strlen(copy) : 0;
+
+	while (n > 1 && copy[n - 1] == '/')
+		copy[--n] = '\0';
+	return copy;
+}
+
 enum crm_err
 store_open(struct store **out, const struct store_options *o, struct diag *dg)
 {
@@ -25,7 +37,7 @@ store_open(struct store **out, const struct store_options *o, struct diag *dg)
 	s->map_size = o->map_size;
 	s->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
 	s->read_only = o->read_only;
-	s->path = strdup(o->path);
+	s->path = path_of(o->path);
 	err = s->path ? env_open(s, dg) : diag_nomem(dg);
 	if (err == CRM_OK)
 		err = schemas_load(s, dg);
