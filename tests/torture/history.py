@@ -617,6 +617,13 @@ def after_drain(store, killed):
         raise crm.Failed("another number than %d" % DRAIN_TO)
 
 
+def after_drain_on(store, killed):
+    """The next drain has something of its own to do."""
+    crm.ok(store, "crm-add", "contact", "name=later")
+    if agree(store) != DRAIN_TO + 1:
+        raise crm.Failed("another number than %d" % (DRAIN_TO + 1))
+
+
 def after_rebuild(store, killed, wanted={}):
     new = store + "/new"
     rebuild_again(store, new)
@@ -642,7 +649,7 @@ def planned():
     store = behind(home)
     bare, whole = store + ".bare", store + ".whole"
     walk(bare, "init", ["crm-history", "init"], after_init, step=step)
-    walk(store, "drain", ["crm-history", "drain"], after_drain, step=step)
+    walk(store, "drain", ["crm-history", "drain"], after_drain_on, step=step)
     walk(store, "drain, its child", ["crm-history", "drain"], after_drain,
          one=True, step=step)
     walk(whole, "rebuild", ["crm-history", "rebuild", "STORE/new"],
