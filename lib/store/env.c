@@ -625,7 +625,12 @@ env_discard(struct store *s)
 enum crm_err
 env_lock(struct store *s, struct diag *dg)
 {
-	return lock_wait(s, s->dir, "writing", dg);
+	enum crm_err err = lock_wait(s, s->dir, "writing", dg);
+
+	/* Who was killed right after the rename left it there. */
+	if (err == CRM_OK && !s->birth)
+		unlinkat(s->dir, mark, 0);
+	return err;
 }
 
 void

@@ -20,3 +20,13 @@ load ../helper
 	[ "$(crm-find -S "$BATS_TEST_TMPDIR/disk" -H -f name)" = Ada ]
 	[ "$(crm-find -S "$BATS_TEST_TMPDIR/link" -H -f name)" = Ada ]
 }
+
+@test "a store that is called .new is not taken for an unfinished one" {
+	crm-add -S "$BATS_TEST_TMPDIR/a.new" contact name=Ada
+	# killed between the rename and the removal of the mark
+	touch "$BATS_TEST_TMPDIR/a.new/unfinished"
+	crm-add -S "$BATS_TEST_TMPDIR/a.new" contact name=Bob
+	run crm-add -S "$BATS_TEST_TMPDIR/a" contact name=Eve
+	[ "$status" -eq 78 ]
+	[ "$(crm-find -S "$BATS_TEST_TMPDIR/a.new" -H -f name)" = $'Ada\nBob' ]
+}
