@@ -20,6 +20,7 @@ import crm  # noqa: E402
 KILL_AT = os.path.join(os.environ["B"], "tools", "kill-at")
 NOWHERE = "nowhere"
 MANY = 200          # records, of which some are removed then
+LONG = 1100         # transactions: more than the journal has to keep
 DRAIN_TO = 6        # transactions of behind()
 rnd = crm.seeded("CRM_HISTORY_SEED", 20260302)
 
@@ -597,6 +598,7 @@ def behind(home):
     shutil.copytree(store, store + ".bare")
     crm.ok(store, "crm-history", "init")
     shutil.copytree(store, store + ".whole")
+    shutil.copytree(store, store + ".long")
     for args in (["crm-add", "contact", "name=Ada", "city=Bern"],
                  ["crm-edit", "c1", "city=Bern"], ["crm-rm", "c3"],
                  ["crm-edit", "contact.budget", "name=contact.money"]):
@@ -624,6 +626,17 @@ def after_drain_on(store, killed):
         raise crm.Failed("another number than %d" % (DRAIN_TO + 1))
 
 
+def after_long(store, killed):
+    """The journal lets go of what is drained, and of nothing else."""
+    if agree(store) != LONG + 2:
+        raise crm.Failed("another number than %d" % (LONG + 2))
+    crm.ok(store, "crm-history", "drain")
+    first = int(status(store)["first"])
+    if not 1 < first <= LONG + 2 - 1000 + 1:
+        raise crm.Failed("the journal begins with %d" % first)
+    crm.ok(store, "crm-history", "undo", str(LONG + 2))
+
+
 def after_rebuild(store, killed, wanted={}):
     new = store + "/new"
     rebuild_again(store, new)
@@ -647,14 +660,18 @@ def planned():
     home = tempfile.mkdtemp(prefix="crm-history-")
     step = crm.number("CRM_HISTORY_STEP", 1, 7)
     store = behind(home)
-    bare, whole = store + ".bare", store + ".whole"
+    bare, whole, long = [store + end for end in (".bare", ".whole", ".long")]
     walk(bare, "init", ["crm-history", "init"], after_init, step=step)
     walk(store, "drain", ["crm-history", "drain"], after_drain_on, step=step)
     walk(store, "drain, its child", ["crm-history", "drain"], after_drain,
-         one=True, step=step)
+         one=True, step=2 * step)
     walk(whole, "rebuild", ["crm-history", "rebuild", "STORE/new"],
          after_rebuild, step=step)
     crm.ok(whole, "crm-history", "eager", "yes")
+    crm.ok(long, os.path.join(os.environ["B"], "tools", "txns"), long,
+           str(LONG), "100")
+    walk(long, "long drain", ["crm-history", "drain"], after_long,
+         step=3 * step)
     walk(whole, "eager edit", ["crm-edit", "c1", "c2", "city=Genf"],
          after_write, step=step)
     crm.ok(whole, "crm-edit", "c1", "c2", "city=Genf")
