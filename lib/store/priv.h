@@ -125,7 +125,7 @@ struct store {
 	bool seeding;  /* the default schema is being written, or fields go */
 	bool unproven; /* a restored one: it moves to its place when checked */
 	struct id restored; /* the last record of a restore */
-	bool unborn;   /* the default schema: that is not journaled */
+	bool unborn;	    /* the default schema: that is not journaled */
 	struct roles roles[ROLE_KINDS];
 	struct str currency; /* view of the schema */
 	struct scratch *scratch;
