@@ -369,6 +369,10 @@ run_git(struct job *job)
 		return err;
 	if (!v->run)
 		return eager_verb(j.c, j.words, j.n);
+	for (size_t i = 0; i < j.n; i++)
+		if (!j.words[i].n)
+			return diag_set(&j.c->diag, CRM_USAGE,
+			    "an empty name; write crm-history %s", v->usage);
 	j.run = v->run;
 	err = repository(&j, j.n == 2 ? &j.words[1] : NULL);
 	if (!err)

@@ -204,6 +204,9 @@ git${TAB}off" ]
 	fails 2 'too few operands; write crm-history rebuild DIR [REPOSITORY]' \
 		crm-history rebuild
 	fails 2 'too many operands' crm-history rebuild a b c
+	fails 2 'an empty name; write crm-history rebuild DIR' \
+		crm-history rebuild ''
+	fails 2 'an empty name' crm-history rebuild new ''
 	fails 2 'too many operands; write crm-history eager' \
 		crm-history eager yes no
 	fails 2 "eager 'maybe': write yes or no" crm-history eager maybe
