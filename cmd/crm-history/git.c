@@ -110,24 +110,6 @@ run_drain(struct git_job *j)
 }
 
 static enum crm_err
-run_init(struct git_job *j)
-{
-	struct cli *c = j->c;
-	struct drain_options o = options(j);
-	bool made = false;
-	enum crm_err err = cli_open(c, true);
-
-	if (!err)
-		err = drain_init(
-		    c->store, buf_z(&j->path), j->beat, &o, &made, &c->diag);
-	if (!err && made)
-		cli_verbose(c, "%s made", buf_z(&j->path));
-	if (!err)
-		err = repo_open(&j->repo, buf_z(&j->path), j->beat, &c->diag);
-	return err ? err : drain_now(j);
-}
-
-static enum crm_err
 run_verify(struct git_job *j)
 {
 	struct cli *c = j->c;
@@ -146,6 +128,59 @@ run_verify(struct git_job *j)
 	return diag_set(&c->diag, CRM_NO,
 	    "the store and its history differ in %llu place%s",
 	    (unsigned long long)faults, faults == 1 ? "" : "s");
+}
+
+/* A history that was there before is taken over only when it is the store's:
+ * to the last field. */
+static enum crm_err
+adopt(struct git_job *j)
+{
+	struct cli *c = j->c;
+	struct drain_options o = options(j);
+	struct journal_state state;
+	uint64_t records = 0, faults = 0;
+	enum crm_err err = compare_run(
+	    c->store, j->repo, &o, print_line, c, &records, &faults, &c->diag);
+
+	if (err || faults == 0)
+		return err;
+	err = store_begin(c->store, &c->origin, false, &c->diag);
+	if (!err)
+		err = journal_state(c->store, &state, &c->diag);
+	state.git = false;
+	state.drained = 0;
+	if (!err)
+		err = journal_configure(c->store, &state, &c->diag);
+	if (!err)
+		err = store_commit(c->store, &c->diag);
+	return err ? err
+		   : diag_set(&c->diag, CRM_CONFIG,
+			 "%s: the history of another store: %llu differences; "
+			 "move it away and run crm-history init again",
+			 buf_z(&j->path), (unsigned long long)faults);
+}
+
+static enum crm_err
+run_init(struct git_job *j)
+{
+	struct cli *c = j->c;
+	struct drain_options o = options(j);
+	struct journal_state before = {0};
+	bool made = false;
+	enum crm_err err = cli_open(c, true);
+
+	if (!err)
+		err = journal_state(c->store, &before, &c->diag);
+	if (!err)
+		err = drain_init(
+		    c->store, buf_z(&j->path), j->beat, &o, &made, &c->diag);
+	if (!err && made)
+		cli_verbose(c, "%s made", buf_z(&j->path));
+	if (!err)
+		err = repo_open(&j->repo, buf_z(&j->path), j->beat, &c->diag);
+	if (!err)
+		err = drain_now(j);
+	return !err && !made && !before.git ? adopt(j) : err;
 }
 
 /* The store that is to be made; the words' own, not -S. */

@@ -41,44 +41,6 @@ not_ours(const struct store *s, const struct repo *r, const char *why,
 	    repo_path(r), why, store_path(s));
 }
 
-enum crm_err
-drain_check(struct store *s, struct repo *r, const struct repo_head *head,
-    struct diag *dg)
-{
-	struct journal_state state;
-	struct journal *j = NULL;
-	struct commit c = {0};
-	enum crm_err err = journal_state(s, &state, dg);
-
-	if (err != CRM_OK || !head->any)
-		return err;
-	if (head->txn > state.last)
-		return not_ours(
-		    s, r, "it has transactions that the store has not", dg);
-	if (head->txn < state.last &&
-	    (state.first == 0 || head->txn + 1 < state.first))
-		return not_ours(s, r,
-		    "the store no longer has the transactions that it lacks",
-		    dg);
-	if (state.first == 0 || head->txn < state.first)
-		return CRM_OK;
-	err = commit_read(r, head->commit, &c, dg);
-	if (err == CRM_OK)
-		err = journal_open(&j, s, true, dg);
-	if (err == CRM_OK)
-		err = journal_txn(j, head->txn, false, dg);
-	/* The first commit bears the date of crm-history init. */
-	if (err == CRM_OK && c.parents > 0 && c.time != journal_head(j)->time)
-		err = not_ours(s, r,
-		    "its last transaction is another than that of the store",
-		    dg);
-	journal_close(j);
-	commit_clear(&c);
-	return err;
-}
-
-/* ---- one transaction -------------------------------------------------- */
-
 static void
 message_line(struct str text, bool lines, struct buf *out)
 {
@@ -108,6 +70,61 @@ message_of(const struct journal_head *h, struct buf *out)
 	buf_addu(out, h->txn);
 	buf_addc(out, '\n');
 }
+
+/* The commit must say what the journal says: when, by which command and why.
+ * The first one bears the date and the name of crm-history init. */
+static enum crm_err
+check_commit(struct store *s, struct repo *r, const struct repo_head *head,
+    struct diag *dg)
+{
+	struct journal *j = NULL;
+	struct commit c = {0};
+	struct buf message = {0};
+	enum crm_err err = commit_read(r, head->commit, &c, dg);
+
+	if (err == CRM_OK)
+		err = journal_open(&j, s, true, dg);
+	if (err == CRM_OK)
+		err = journal_txn(j, head->txn, false, dg);
+	if (err == CRM_OK)
+		message_of(journal_head(j), &message);
+	if (err == CRM_OK && message.failed)
+		err = diag_nomem(dg);
+	if (err == CRM_OK && c.parents > 0 &&
+	    (c.time != journal_head(j)->time ||
+		!str_eq(str_of(&message), str_of(&c.message))))
+		err = not_ours(s, r,
+		    "its last transaction is another than that of the store",
+		    dg);
+	journal_close(j);
+	commit_clear(&c);
+	buf_clear(&message);
+	return err;
+}
+
+enum crm_err
+drain_check(struct store *s, struct repo *r, const struct repo_head *head,
+    struct diag *dg)
+{
+	struct journal_state state;
+	enum crm_err err = journal_state(s, &state, dg);
+
+	if (err != CRM_OK || !head->any)
+		return err;
+	if (head->txn > state.last)
+		return not_ours(
+		    s, r, "it has transactions that the store has not", dg);
+	if (head->txn < state.last &&
+	    (state.first == 0 || head->txn + 1 < state.first))
+		return not_ours(s, r,
+		    "the store no longer has the transactions that it lacks",
+		    dg);
+	if (state.first == 0 || head->txn < state.first)
+		return CRM_OK;
+	return check_commit(s, r, head, dg);
+}
+
+/* ---- one transaction -------------------------------------------------- */
 
 /*
  * The date of the commit says when a record changed last, unless the record
