@@ -67,14 +67,14 @@ commit_history(struct cli *c)
 		pid = spawn_words(argv, -1);
 	if (pid < 0)
 		cli_warn(c,
-		    "the git history is %llu transactions behind: "
+		    "the git history is %llu transaction%s behind: "
 		    "%s: %s; what was written is in the store",
-		    (unsigned long long)c->behind, buf_z(&path),
-		    strerror(errno));
+		    (unsigned long long)c->behind, c->behind == 1 ? "" : "s",
+		    buf_z(&path), strerror(errno));
 	else if (spawn_wait(pid) != 0)
 		cli_warn(c,
-		    "the git history is %llu transactions behind; what was "
+		    "the git history is %llu transaction%s behind; what was "
 		    "written is in the store",
-		    (unsigned long long)c->behind);
+		    (unsigned long long)c->behind, c->behind == 1 ? "" : "s");
 	buf_clear(&path);
 }

@@ -52,7 +52,8 @@ fail_git(const char *path, enum crm_err code, const char *what, struct diag *dg)
 	const git_error *e = git_error_last();
 	const char *message = e && e->message ? e->message : "no reason given";
 
-	if (e && e->klass == GIT_ERROR_NOMEMORY)
+	/* A damaged head of an object asks for more memory than there is. */
+	if (e && e->klass == GIT_ERROR_NOMEMORY && code != CRM_CONFIG)
 		return diag_nomem(dg);
 	code = system_code(str_from(message), code);
 	diag_set(dg, code, "%s: %s: %s", path, what, message);

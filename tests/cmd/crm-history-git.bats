@@ -516,7 +516,7 @@ s/^/P/' | crm-add contact - >/dev/null
 	run_split part/crm-edit c1 city=Thun
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
-	[[ $errors == "crm-edit: the git history is 1 transactions behind: $PWD/part/crm-history: No such file or directory; what was written is in the store" ]]
+	[[ $errors == "crm-edit: the git history is 1 transaction behind: $PWD/part/crm-history: No such file or directory; what was written is in the store" ]]
 	[ "$(crm-find -H -f city name=Ada)" = Thun ]
 	quiet part/crm-edit -q c1 city=Bern
 	run_split part/crm-check
@@ -536,7 +536,7 @@ s/^/P/' | crm-add contact - >/dev/null
 	mv "$H" away
 	run_split crm-edit c1 city=Thun
 	[ "$status" -eq 0 ]
-	[[ $errors == *'crm-edit: the git history is 1 transactions behind; what was written is in the store' ]]
+	[[ $errors == *'crm-edit: the git history is 1 transaction behind; what was written is in the store' ]]
 	[ "$(crm-find -H -f city name=Ada)" = Thun ]
 	mv away "$H"
 	crm-edit c1 city=Bern
