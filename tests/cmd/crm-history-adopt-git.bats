@@ -55,3 +55,33 @@ load ../helper
 	[ "$(git -C "$CRM_STORE/history.git" log --format=%s | head -n 1)" = \
 		"crm-edit c1 city=" ]
 }
+
+# meddled FILE SCRIPT: the history in ./clone, where sed was let at FILE
+meddled() {
+	rm -rf clone
+	git clone -q "$CRM_STORE/history.git" clone
+	sed -i "$2" "clone/$1"
+	git -C clone -c user.name=x -c user.email=x@localhost commit -q -a \
+		-m 'by hand' -m "Crm-Txn: 1"
+}
+
+@test "records that do not fit together make no store" {
+	cd "$BATS_TEST_TMPDIR"
+	printf 'name\text\nAda\tshop:1\nBob\tshop:2\n' | crm-add -q contact -
+	crm-history init
+	meddled c/00/00/c2 's/shop:2/shop:1/'
+	run_split crm-history rebuild "$PWD/new" "$PWD/clone/.git"
+	[ "$status" -eq 78 ]
+	[[ $output == *"c2: 'shop:1' of ext is not unique"* ]]
+	[ ! -e new ] && [ ! -e new.new ]
+	meddled c/00/00/c2 '$a org\to7'
+	run_split crm-history rebuild "$PWD/new" "$PWD/clone/.git"
+	[ "$status" -eq 78 ]
+	[[ $output == *"c2: org names o7, which is not there"* ]]
+	[ ! -e new ]
+	meddled c/00/00/c2 '$a shoe\t38'
+	run_split crm-history rebuild "$PWD/new" "$PWD/clone/.git"
+	[ "$status" -eq 78 ]
+	[[ $errors == *"c/00/00/c2: line 4: shoe: no field of this kind"* ]]
+	[ ! -e new ]
+}
