@@ -114,7 +114,7 @@ cut_half() {
 	echo "$status: $errors: $output"
 	[ "$status" -eq 0 ]
 	[ "$output" = c3 ]
-	[[ $errors == *'transactions behind; what was written is in the store'* ]]
+	[[ $errors == *'behind; what was written is in the store'* ]]
 	[ "$(crm-find -H -f name name=Ben)" = Ben ]
 }
 
