@@ -430,7 +430,7 @@ def kill_both(w):
 
 def kill_gc(w):
     """git repacks what a drain adds to; the drain is killed, or git is."""
-    gc = subprocess.Popen(["git", "-C", w.repo, "gc", "-q"],
+    gc = subprocess.Popen(["git", "-C", w.repo, "gc", "-q", "--force"],
                           stdout=subprocess.DEVNULL,
                           stderr=subprocess.PIPE, start_new_session=True)
     w.write(0)
@@ -702,7 +702,7 @@ def crowd():
         def gc():
             """It complains when a ref moves, and goes on."""
             while not done.wait(.05) and not failures:
-                p = subprocess.run(["git", "-C", repo, "gc", "-q"],
+                p = subprocess.run(["git", "-C", repo, "gc", "-q", "--force"],
                                    capture_output=True)
                 if p.returncode != 0:
                     failures.append("git gc: %s" % p.stderr.decode())
