@@ -666,7 +666,7 @@ def planned():
     walk(bare, "init", ["crm-history", "init"], after_init, step=step)
     walk(store, "drain", ["crm-history", "drain"], after_drain_on, step=step)
     walk(store, "drain, its child", ["crm-history", "drain"], after_drain,
-         one=True, step=2 * step)
+         one=True, step=3 * step)
     walk(whole, "rebuild", ["crm-history", "rebuild", "STORE/new"],
          after_rebuild, step=step)
     crm.ok(whole, "crm-history", "eager", "yes")
@@ -675,7 +675,7 @@ def planned():
     walk(long, "long drain", ["crm-history", "drain"], after_long,
          step=3 * step)
     walk(whole, "eager edit", ["crm-edit", "c1", "c2", "city=Genf"],
-         after_write, step=step)
+         after_write, step=2 * step)
     crm.ok(whole, "crm-edit", "c1", "c2", "city=Genf")
     shutil.rmtree(home)
 
