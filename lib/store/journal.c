@@ -133,17 +133,8 @@ forget_all(struct store *s, struct diag *dg)
 	    TABLE_JOURNAL, TABLE_MENTION, TABLE_RUN};
 	enum crm_err err = CRM_OK;
 
-	for (size_t i = 0; i < ARRAY_LEN(types) && err == CRM_OK; i++) {
-		struct table *t = table_of(s, types[i], 0, 0);
-		bool there;
-		int rc = 0;
-
-		err = table_open(s, t, &there, dg);
-		if (err == CRM_OK && there)
-			rc = mdb_drop(s->wtxn, t->dbi, 0);
-		if (rc != 0)
-			err = env_fail(s, rc, "writing", dg);
-	}
+	for (size_t i = 0; i < ARRAY_LEN(types) && err == CRM_OK; i++)
+		err = table_empty(s, table_of(s, types[i], 0, 0), dg);
 	return err;
 }
 

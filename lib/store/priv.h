@@ -166,6 +166,9 @@ enum crm_err table_put(struct store *s, struct table *t, struct str key,
     struct str value, struct diag *dg) CRM_NODISCARD;
 enum crm_err table_del(struct store *s, struct table *t, struct str key,
     struct diag *dg) CRM_NODISCARD;
+/* Takes all entries out of a table, when there is one. */
+enum crm_err table_empty(
+    struct store *s, struct table *t, struct diag *dg) CRM_NODISCARD;
 void tables_forget(struct store *s); /* after an abort: fresh ones close */
 void tables_settle(struct store *s); /* after a commit */
 void tables_reset(struct store *s);  /* another environment: all close */

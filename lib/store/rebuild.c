@@ -4,20 +4,6 @@
 #include "store/priv.h"
 
 static enum crm_err
-empty_table(struct store *s, struct table *t, struct diag *dg)
-{
-	bool there;
-	enum crm_err err = table_open(s, t, &there, dg);
-	int rc;
-
-	if (err != CRM_OK || !there)
-		return err;
-	t->writer = NULL;
-	rc = mdb_drop(s->wtxn, t->dbi, 0);
-	return rc == 0 ? CRM_OK : env_fail(s, rc, "rebuilding", dg);
-}
-
-static enum crm_err
 pend_entries(struct store *s, struct entry_set *e, struct diag *dg)
 {
 	enum crm_err err = CRM_OK;
@@ -70,7 +56,7 @@ rebuild_index(struct store *s, const struct field *f, struct diag *dg)
 	enum crm_err err = pending_flush_all(s, dg);
 
 	if (err == CRM_OK)
-		err = empty_table(s, t, dg);
+		err = table_empty(s, t, dg);
 	if (err != CRM_OK || !(f->index || f->unique))
 		return err;
 	return refile(s, schema_kind_no(s->schema, f->kind), f, dg);
@@ -98,7 +84,7 @@ empty_all(struct store *s, struct diag *dg)
 				return diag_nomem(dg);
 	for (size_t i = 0; i < s->tables_cap && err == CRM_OK; i++)
 		if (s->tables[i] && follows_from_records(s->tables[i]->type))
-			err = empty_table(s, s->tables[i], dg);
+			err = table_empty(s, s->tables[i], dg);
 	return err;
 }
 
@@ -134,7 +120,7 @@ rewrite_derived(struct store *s, struct diag *dg)
 	owners_drop(s);
 	for (size_t i = 0; i < ARRAY_LEN(kinds) && err == CRM_OK; i++) {
 		err =
-		    empty_table(s, table_of(s, TABLE_DERIVED, kinds[i], 0), dg);
+		    table_empty(s, table_of(s, TABLE_DERIVED, kinds[i], 0), dg);
 		if (err == CRM_OK)
 			err = found_again(s, kinds[i], dg);
 	}

@@ -4,21 +4,6 @@
 
 #include "store/priv.h"
 
-static enum crm_err
-drop_records(struct store *s, uint16_t kind, struct diag *dg)
-{
-	struct table *t = table_of(s, TABLE_RECORD, kind, 0);
-	bool there;
-	enum crm_err err = table_open(s, t, &there, dg);
-	int rc;
-
-	if (err != CRM_OK || !there)
-		return err;
-	t->writer = NULL;
-	rc = mdb_drop(s->wtxn, t->dbi, 0);
-	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
-}
-
 enum crm_err
 restore_begin(struct store *s, const struct change_origin *who, struct diag *dg)
 {
@@ -29,9 +14,11 @@ restore_begin(struct store *s, const struct change_origin *who, struct diag *dg)
 		    "%s: there is a store already; name a new place", s->path);
 	err = store_begin(s, who, true, dg);
 	if (err == CRM_OK)
-		err = drop_records(s, KIND_KIND, dg);
+		err =
+		    table_empty(s, table_of(s, TABLE_RECORD, KIND_KIND, 0), dg);
 	if (err == CRM_OK)
-		err = drop_records(s, KIND_FIELD, dg);
+		err = table_empty(
+		    s, table_of(s, TABLE_RECORD, KIND_FIELD, 0), dg);
 	return err;
 }
 

@@ -204,6 +204,20 @@ table_del(struct store *s, struct table *t, struct str key, struct diag *dg)
 	return CRM_OK;
 }
 
+enum crm_err
+table_empty(struct store *s, struct table *t, struct diag *dg)
+{
+	bool there;
+	enum crm_err err = table_open(s, t, &there, dg);
+	int rc;
+
+	if (err != CRM_OK || !there)
+		return err;
+	t->writer = NULL;
+	rc = mdb_drop(s->wtxn, t->dbi, 0);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
 void
 tables_forget(struct store *s)
 {
