@@ -28,7 +28,7 @@ stdin_read(void *arg, char *p, size_t n)
 enum crm_err
 cli_tsv(struct cli *c, const struct tsv_options *o, struct tsv_reader **out)
 {
-	struct tsv_source src = {
+	struct source src = {
 	    .read = stdin_read,
 	    .arg = c,
 	    .name = "standard input",

@@ -10,7 +10,7 @@
 enum { TSV_BLOCK = 256 << 10, TSV_COLUMNS_MAX = 4096 };
 
 struct tsv_reader {
-	struct tsv_source src;
+	struct source src;
 	char *block;
 	size_t cap, start, end; /* unread bytes are [start, end) */
 	uint64_t offset;	/* of block[0] in the input */
@@ -422,7 +422,7 @@ skip_bom(struct tsv_reader *r, struct diag *dg)
 }
 
 enum crm_err
-tsv_open(struct tsv_reader **out, const struct tsv_source *src,
+tsv_open(struct tsv_reader **out, const struct source *src,
     const struct tsv_options *o, struct diag *dg)
 {
 	static const struct tsv_options none = {0};

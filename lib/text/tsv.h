@@ -9,16 +9,7 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "base/str.h"
-
-/*
- * Reads up to N bytes into P; the number read, 0 at the end, -1 on an error
- * with errno set.
- */
-struct tsv_source {
-	ptrdiff_t (*read)(void *arg, char *p, size_t n);
-	void *arg;
-	const char *name; /* for messages: "standard input", a file */
-};
+#include "text/source.h"
 
 struct tsv_reader;
 
@@ -36,7 +27,7 @@ struct tsv_options {
  * CRM_IO: reading failed. *out is NULL then, else the caller's to tsv_close.
  * SRC is copied, what it points to must outlive the reader; O may be NULL.
  */
-enum crm_err tsv_open(struct tsv_reader **out, const struct tsv_source *src,
+enum crm_err tsv_open(struct tsv_reader **out, const struct source *src,
     const struct tsv_options *o, struct diag *dg) CRM_NODISCARD;
 
 /* The header's names, valid until tsv_close. tsv_open has read it. An empty

@@ -390,7 +390,7 @@ batch(struct scene *s, struct batch_options *o, const char *text, size_t n,
     struct batch_count *count)
 {
 	struct input in = {.rest = {text, n}, .step = 7};
-	struct tsv_source src = {.read = input_read, .arg = &in, .name = "in"};
+	struct source src = {.read = input_read, .arg = &in, .name = "in"};
 	struct tsv_reader *r = NULL;
 	enum crm_err err;
 
