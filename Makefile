@@ -25,6 +25,10 @@ override CFLAGS += -std=c17 $(WARN) -fstack-protector-strong \
 override CPPFLAGS += -Ilib -Icmd -D_POSIX_C_SOURCE=200809L -DCRM_VERSION='"$(VERSION)"'
 override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),$(if $(SHARED),,-static))
 LIBS := -llmdb -lutf8proc -lpcre2-8 -lpthread
+# crm-import reads what others write: iconv wants the system's own libc.
+$B/bin/crm-import: override LDFLAGS := $(filter-out -static,$(LDFLAGS))
+$B/bin/crm-import: override LIBS := $(if $(SAN)$(SHARED),-lcsv -ljansson \
+	$(LIBS),-Wl,-Bstatic -lcsv -ljansson $(LIBS) -Wl,-Bdynamic)
 
 WITH_GIT ?= 1
 HISTORY_SRC := $(wildcard lib/history/*.c)
@@ -78,7 +82,7 @@ $B/tests/history_%: $B/tests/lib/history_%.o $(HISTORY_LIB) $B/libcrm.a
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)
 $B/tests/%: $B/tests/lib/%.o $B/libcrm.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ -lcmocka -lcsv $(LIBS)
+	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ -lcmocka -lcsv -ljansson $(LIBS)
 $B/tools/%: $B/tests/tools/%.o $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ $(LIBS)
