@@ -15,7 +15,7 @@
 #include "base/base.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "crm/draft.h"
+#include "crm/intake.h"
 #include "crm/profile.h"
 #include "crm/write.h"
 #include "text/rows.h"

@@ -11,7 +11,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/when.h"
-#include "crm/draft.h"
+#include "crm/intake.h"
 #include "model/schema.h"
 
 struct profile;
@@ -60,7 +60,7 @@ void profile_plan_free(struct profile_plan *plan);
  * value, reason and way out. Views until the next call.
  */
 enum crm_err profile_map(struct profile_plan *plan, const struct str *cells,
-    struct draft *out, struct diag *dg) CRM_NODISCARD;
+    struct intake *out, struct diag *dg) CRM_NODISCARD;
 
 /*
  * Prints a profile for a file of these columns and the given first rows

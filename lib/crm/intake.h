@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * draft: a record as another program's file gives it, on the way to the
+ * intake: a record as another program's file gives it, on the way to the
  * store: texts of our fields, not checked yet.
  */
-#ifndef CRM_DRAFT_H
-#define CRM_DRAFT_H
+#ifndef CRM_INTAKE_H
+#define CRM_INTAKE_H
 
 #include "base/base.h"
 #include "base/str.h"
@@ -16,7 +16,7 @@
  * ext, else by its name, or made. A reference itself ("contact") is whatever
  * a REF may be, e-mail and ext too; several for a list, joined by commas.
  */
-struct draft_value {
+struct intake_value {
 	struct str field;
 	struct str value;
 	enum assign_op op; /* ASSIGN_SET, or ASSIGN_ADD to what is there */
@@ -24,8 +24,8 @@ struct draft_value {
 };
 
 /* Views that last as long as the maker of the draft says. */
-struct draft {
-	const struct draft_value *v;
+struct intake {
+	const struct intake_value *v;
 	size_t n;
 };
 
