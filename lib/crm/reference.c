@@ -53,6 +53,12 @@ references_free(struct references *r)
 	free(r);
 }
 
+void
+references_create(struct references *r, bool create)
+{
+	r->opt.create = create;
+}
+
 /* ---- memory ----------------------------------------------------------- */
 
 static struct cached *

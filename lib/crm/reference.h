@@ -26,6 +26,8 @@ struct reference_options {
 enum crm_err references_new(struct references **out, struct store *s,
     const struct reference_options *o, struct diag *dg) CRM_NODISCARD;
 void references_free(struct references *r);
+/* Changes the option. */
+void references_create(struct references *r, bool create);
 
 /*
  * Appends the id (a list field: the ids, each once) that TEXT means for F.

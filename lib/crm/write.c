@@ -23,6 +23,7 @@ struct writer {
 	struct references *refs;
 	struct draft draft;
 	struct record stored; /* id.num 0: a new record */
+	uint64_t wanted;      /* number of a new record; 0: the next */
 	struct change_field *fields;
 	size_t fields_cap;
 	const struct field *names[NAME_FIELDS]; /* NULL: the kind has none */
@@ -120,8 +121,22 @@ writer_start(struct writer *w, const struct kind *k, struct diag *dg)
 enum crm_err
 writer_create(struct writer *w, const struct kind *k, struct diag *dg)
 {
+	return writer_create_as(w, k, 0, dg);
+}
+
+enum crm_err
+writer_create_as(
+    struct writer *w, const struct kind *k, uint64_t num, struct diag *dg)
+{
 	w->stored = (struct record){0};
+	w->wanted = num;
 	return writer_start(w, k, dg);
+}
+
+void
+writer_makes(struct writer *w, bool create)
+{
+	references_create(w->refs, create);
 }
 
 enum crm_err
@@ -584,6 +599,8 @@ writer_commit(
 		return err;
 	c.nfields = writer_diff(w);
 	c.id.kind = c.kind->no;
+	if (fresh)
+		c.id.num = w->wanted;
 	*id = c.id;
 	*done = WRITER_NOTHING;
 	if (!fresh && c.nfields == 0)

@@ -52,6 +52,15 @@ void writer_free(struct writer *w);
 enum crm_err writer_create(
     struct writer *w, const struct kind *k, struct diag *dg) CRM_NODISCARD;
 
+/* The same for a record that is to bear the given number; writer_commit says
+ * CRM_DATA when there is one. */
+enum crm_err writer_create_as(struct writer *w, const struct kind *k,
+    uint64_t num, struct diag *dg) CRM_NODISCARD;
+
+/* From now on references that name nothing (do not) make what they name, as
+ * the option create says it at first. */
+void writer_makes(struct writer *w, bool create);
+
 /* Starts a change of the record ID. CRM_NO when there is none. */
 enum crm_err writer_update(
     struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
