@@ -196,7 +196,7 @@ kind_export(struct export *x)
 		kind = schema_kind_no(s, KIND_CONTACT);
 	o = options_of(x, kind);
 	if (x->way == WAY_VCARD)
-		err = vcards_new(&x->cards, c->store, kind, &c->diag);
+		err = vcards_new(&x->cards, c->store, kind, VCARD_4, &c->diag);
 	else
 		err = rows_begin(x, kind);
 	if (!err)

@@ -52,6 +52,7 @@ struct other {
 struct vcards {
 	struct store *store;
 	const struct kind *kind;
+	enum vcard_version version;
 	const struct field *parts[PART_COUNT]; /* NULL: the kind has none */
 	struct other *others;
 	size_t nothers;
@@ -125,8 +126,8 @@ fields_sort_out(struct vcards *v, struct diag *dg)
 }
 
 enum crm_err
-vcards_new(
-    struct vcards **out, struct store *s, const struct kind *k, struct diag *dg)
+vcards_new(struct vcards **out, struct store *s, const struct kind *k,
+    enum vcard_version version, struct diag *dg)
 {
 	struct vcards *v;
 	enum crm_err err;
@@ -142,6 +143,7 @@ vcards_new(
 		return diag_nomem(dg);
 	v->store = s;
 	v->kind = k;
+	v->version = version;
 	err = fields_sort_out(v, dg);
 	if (err) {
 		vcards_free(v);

@@ -8,13 +8,15 @@
 #include "base/str.h"
 #include "model/record.h"
 #include "store/store.h"
+#include "text/vcard.h"
 
 struct vcards;
 
 /* CRM_USAGE for a kind that is neither contact nor org. The store must
  * outlive it. */
 enum crm_err vcards_new(struct vcards **out, struct store *s,
-    const struct kind *k, struct diag *dg) CRM_NODISCARD;
+    const struct kind *k, enum vcard_version version,
+    struct diag *dg) CRM_NODISCARD;
 void vcards_free(struct vcards *v);
 
 /*

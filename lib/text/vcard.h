@@ -28,6 +28,8 @@
 #include "base/str.h"
 #include "text/content.h"
 
+enum vcard_version { VCARD_3, VCARD_4 };
+
 void vcard_begin(struct buf *to); /* BEGIN:VCARD, VERSION:4.0 */
 void vcard_end(struct buf *to);	  /* END:VCARD */
 
