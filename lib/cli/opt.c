@@ -87,6 +87,23 @@ static const struct option_def table[] = {
     {0, OPT_TEXT, "since", "WHEN", "from this day on", AT(since)},
     {0, OPT_TEXT, "by", "USER", "by this user", AT(by)},
     {0, OPT_FLAG, "force", NULL, "do it all the same", AT(force)},
+    {0, OPT_FLAG, "raw", NULL, "csv: no apostrophes before formulas", AT(raw)},
+    {0, OPT_TEXT, "delimiter", "CHAR", "csv: between cells; also 'tab'",
+	AT(delimiter)},
+    {0, OPT_FLAG, "crlf", NULL, "csv: end lines with CR and LF", AT(crlf)},
+    {0, OPT_FLAG, "bom", NULL, "csv: begin with a byte order mark", AT(bom)},
+    {0, OPT_TEXT, "template", "FILE", "fill in FILE for each record",
+	AT(template)},
+    {0, OPT_TEXT, "for", "PURPOSE", "only who has consented to PURPOSE",
+	AT(purpose)},
+    {0, OPT_FLAG, "lenient", NULL, "take quotes as they come", AT(lenient)},
+    {0, OPT_TEXT, "profile", "NAME", "columns as the program NAME has them",
+	AT(profile)},
+    {0, OPT_TEXT, "map", "FILE", "columns as FILE says", AT(map)},
+    {0, OPT_TEXT, "rejects", "FILE", "write refused rows to FILE", AT(rejects)},
+    {0, OPT_TEXT, "encoding", "NAME", "the input is in this encoding",
+	AT(encoding)},
+    {0, OPT_FLAG, "suggest", NULL, "print a profile for the file", AT(suggest)},
 };
 
 enum {

@@ -19,9 +19,10 @@ struct command {
 	 * of -h. There are: dry-run yes fields no-header format output null
 	 * ids limit sort explode exit-status key reason type date file
 	 * recursive all keep-going create empty rfm abc mail follow until
-	 * every after as-of ties columns since by force. Always taken: help
-	 * version quiet verbose store today color. "NAME:ARG:HELP" says it
-	 * for -h in words that fit the command better than the table's.
+	 * every after as-of ties columns since by force raw delimiter crlf bom
+	 * template for lenient profile map rejects encoding suggest. Always
+	 * taken: help version quiet verbose store today color. "NAME:ARG:HELP"
+	 * says it for -h in words that fit the command better than the table's.
 	 */
 	const char *const *takes;
 	/* It runs another command: options end at the first operand, and of
@@ -39,32 +40,40 @@ struct opts {
 	    recursive, all;
 	/* long only */
 	bool keep_going, create, rfm, abc, mail, force;
-	bool clear_empty;    /* --empty clear; --empty keep is the default */
-	const char *fields;  /* -f FIELDS */
-	const char *format;  /* -O FORMAT */
-	const char *output;  /* -o FILE */
-	const char *sort;    /* -s FIELD[,-FIELD] */
-	const char *explode; /* -x FIELD */
-	const char *key;     /* -k FIELD */
-	const char *reason;  /* -m TEXT */
-	const char *store;   /* -S DIR */
-	const char *type;    /* -t TYPE */
-	const char *date;    /* -d WHEN */
-	const char *file;    /* -F FILE */
-	const char *follow;  /* --follow WHEN */
-	const char *until;   /* --until WHEN */
-	const char *every;   /* --every RULE */
-	const char *after;   /* --after INTERVAL, --after TXN */
-	const char *since;   /* --since WHEN */
-	const char *by;	     /* --by USER */
-	const char *as_of;   /* --as-of WHEN */
-	const char *ties;    /* --ties together|split */
-	const char *columns; /* --columns A,B: headerless input */
-	const char *today;   /* --today WHEN */
-	const char *color;   /* --color auto|always|never */
-	uint64_t limit;	     /* -l N; UINT64_MAX when not given */
-	int operand;	     /* index in argv of the first operand */
-	int before_dashes;   /* operands before "--"; all when there is none */
+	bool raw, crlf, bom, lenient, suggest;
+	bool clear_empty;      /* --empty clear; --empty keep is the default */
+	const char *fields;    /* -f FIELDS */
+	const char *format;    /* -O FORMAT */
+	const char *output;    /* -o FILE */
+	const char *sort;      /* -s FIELD[,-FIELD] */
+	const char *explode;   /* -x FIELD */
+	const char *key;       /* -k FIELD */
+	const char *reason;    /* -m TEXT */
+	const char *store;     /* -S DIR */
+	const char *type;      /* -t TYPE */
+	const char *date;      /* -d WHEN */
+	const char *file;      /* -F FILE */
+	const char *follow;    /* --follow WHEN */
+	const char *until;     /* --until WHEN */
+	const char *every;     /* --every RULE */
+	const char *after;     /* --after INTERVAL, --after TXN */
+	const char *since;     /* --since WHEN */
+	const char *by;	       /* --by USER */
+	const char *as_of;     /* --as-of WHEN */
+	const char *ties;      /* --ties together|split */
+	const char *columns;   /* --columns A,B: headerless input */
+	const char *today;     /* --today WHEN */
+	const char *color;     /* --color auto|always|never */
+	const char *delimiter; /* --delimiter CHAR: of csv; also "tab" */
+	const char *template;  /* --template FILE */
+	const char *purpose;   /* --for PURPOSE */
+	const char *profile;   /* --profile NAME */
+	const char *map;       /* --map FILE */
+	const char *rejects;   /* --rejects FILE */
+	const char *encoding;  /* --encoding NAME */
+	uint64_t limit;	       /* -l N; UINT64_MAX when not given */
+	int operand;	       /* index in argv of the first operand */
+	int before_dashes; /* operands before "--"; all when there is none */
 };
 
 /*
