@@ -7,7 +7,7 @@
 
 enum {
 	PAUSE_CHANGES = 10000,	/* the snapshot is renewed after so many */
-	FINISH_COMMITS = 50000, /* what was written becomes visible */
+	FINISH_COMMITS = 150000, /* what was written becomes visible */
 	PRUNE_PIECES = 20000
 };
 

@@ -8,18 +8,23 @@
 #include <limits.h>
 #include <zlib.h>
 
-enum {
-	SMALL = 1 << 12, /* up to here a text goes through the small stream */
-	SMALL_WINDOW = 12,
-	SMALL_MEMORY = 4,
-	LARGE_WINDOW = 15,
-	LARGE_MEMORY = 8,
+/* A stream for texts up to a size: what it allocates and clears for each of
+ * them should be in proportion. The middle one is for a whole directory,
+ * whose ids do not compress: with less memory zlib cuts it into blocks and
+ * makes codes for each. */
+static const struct size {
+	size_t most;
+	int window, memory;
+} sizes[] = {
+    {.most = 1 << 10, .window = 12, .memory = 4},
+    {.most = 1 << 12, .window = 12, .memory = 6},
+    {.most = SIZE_MAX, .window = 15, .memory = 8},
 };
 
 struct zip {
 	int level;
-	bool has_small, has_large, has_in;
-	z_stream small, large, in;
+	bool has[ARRAY_LEN(sizes)], has_in;
+	z_stream out[ARRAY_LEN(sizes)], in;
 };
 
 struct zip *
@@ -36,17 +41,16 @@ zip_new(int level)
 static z_stream *
 stream_for(struct zip *z, size_t n)
 {
-	bool small = n <= SMALL;
-	z_stream *s = small ? &z->small : &z->large;
-	bool *has = small ? &z->has_small : &z->has_large;
+	size_t i = 0;
 
-	if (*has)
-		return deflateReset(s) == Z_OK ? s : NULL;
-	*has = deflateInit2(s, z->level, Z_DEFLATED,
-		   small ? SMALL_WINDOW : LARGE_WINDOW,
-		   small ? SMALL_MEMORY : LARGE_MEMORY,
-		   Z_DEFAULT_STRATEGY) == Z_OK;
-	return *has ? s : NULL;
+	while (n > sizes[i].most)
+		i++;
+	if (z->has[i])
+		return deflateReset(&z->out[i]) == Z_OK ? &z->out[i] : NULL;
+	z->has[i] =
+	    deflateInit2(&z->out[i], z->level, Z_DEFLATED, sizes[i].window,
+		sizes[i].memory, Z_DEFAULT_STRATEGY) == Z_OK;
+	return z->has[i] ? &z->out[i] : NULL;
 }
 
 bool
@@ -135,10 +139,9 @@ zip_free(struct zip *z)
 {
 	if (!z)
 		return;
-	if (z->has_small)
-		deflateEnd(&z->small);
-	if (z->has_large)
-		deflateEnd(&z->large);
+	for (size_t i = 0; i < ARRAY_LEN(sizes); i++)
+		if (z->has[i])
+			deflateEnd(&z->out[i]);
 	if (z->has_in)
 		inflateEnd(&z->in);
 	free(z);
