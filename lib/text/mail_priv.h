@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* mail_priv: what the files of mail share; included by mail*.c only. */
+/* mail_priv: what the files of mail share, and its encodings, which old cards
+ * have too; included by mail*.c and content*.c only. */
 #ifndef CRM_MAIL_PRIV_H
 #define CRM_MAIL_PRIV_H
 
@@ -26,6 +27,7 @@ void mail_words(struct str text, struct buf *out);
 /* Appends BYTES of CHARSET as UTF-8. Unknown charsets count as UTF-8, what is
  * not UTF-8 becomes U+FFFD. NUL is left out. */
 void mail_charset(struct str charset, struct str bytes, struct buf *out);
+bool mail_charset_known(struct str charset);
 
 /* mail_code: appends the bytes that IN stands for. Never fails: what is no
  * code is passed over (base64) or kept (quoted-printable). */

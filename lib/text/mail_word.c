@@ -83,6 +83,12 @@ charset_from(struct str name)
 	return UNKNOWN;
 }
 
+bool
+mail_charset_known(struct str charset)
+{
+	return charset_from(charset) != UNKNOWN;
+}
+
 /* The character of one byte. The C1 controls of ISO-8859-1 are never meant:
  * as browsers do, they are read as windows-1252. */
 static uint32_t
