@@ -57,19 +57,41 @@ sequence(const unsigned char *p, size_t n)
 	return len;
 }
 
+/* The offset, from AT in steps of eight bytes, where NUL or a byte over 0x7f
+ * comes within eight bytes, or S has fewer left. */
+static size_t
+plain_span(struct str s, size_t at)
+{
+	const uint64_t ones = UINT64_C(0x0101010101010101);
+
+	for (; at + 8 <= s.n; at += 8) {
+		uint64_t w = 0;
+		memcpy(&w, s.p + at, 8);
+		/* The top bit of a byte that is 0, or over 0x7f. */
+		if (((w - ones) | w) & high_bits)
+			break;
+	}
+	return at;
+}
+
 bool
 utf8_valid(struct str s, size_t *bad)
 {
-	size_t i = 0;
+	/* Most of a text is ASCII and passed over in words. */
+	size_t i = plain_span(s, 0);
 
 	while (i < s.n) {
-		size_t len = sequence((const unsigned char *)s.p + i, s.n - i);
-
-		if (len == 0 || s.p[i] == '\0') {
-			*bad = i;
-			return false;
+		size_t end = s.n - i > 8 ? i + 8 : s.n;
+		while (i < end) {
+			size_t len =
+			    sequence((const unsigned char *)s.p + i, s.n - i);
+			if (len == 0 || s.p[i] == '\0') {
+				*bad = i;
+				return false;
+			}
+			i += len;
 		}
-		i += len;
+		i = plain_span(s, i);
 	}
 	return true;
 }

@@ -144,51 +144,13 @@ line_next(struct tsv_reader *r, bool *got, struct diag *dg)
 	    (int)CRM_RECORD_MAX);
 }
 
-/* The offset, from AT in steps of eight bytes, where NUL or a byte over 0x7f
- * comes within eight bytes, or S has fewer left. */
-static size_t
-plain_span(struct str s, size_t at)
-{
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-
-	for (; at + 8 <= s.n; at += 8) {
-		uint64_t w = 0;
-		memcpy(&w, s.p + at, 8);
-		/* The top bit of a byte that is 0, or over 0x7f. */
-		if (((w - ones) | w) & (ones << 7))
-			break;
-	}
-	return at;
-}
-
-/* utf8_valid, but most of a line is ASCII and passed over in words. */
-static bool
-line_valid(struct str s, size_t *bad)
-{
-	size_t at = plain_span(s, 0);
-
-	while (at < s.n) {
-		/* Eight bytes and what belongs to the last of them. */
-		size_t end = at + 8 < s.n ? at + 8 : s.n;
-		while (end < s.n && ((unsigned char)s.p[end] & 0xc0) == 0x80)
-			end++;
-		struct str few = {.p = s.p + at, .n = end - at};
-		if (!utf8_valid(few, bad)) {
-			*bad += at;
-			return false;
-		}
-		at = plain_span(s, end);
-	}
-	return true;
-}
-
 /* NUL and invalid UTF-8 are refused: no value of ours can hold them. */
 static enum crm_err
 line_check(const struct tsv_reader *r, struct diag *dg)
 {
 	size_t bad = 0;
 
-	if (line_valid(r->raw, &bad))
+	if (utf8_valid(r->raw, &bad))
 		return CRM_OK;
 	uint64_t at =
 	    r->offset + (uint64_t)(r->raw.p - r->block) + (uint64_t)bad;
