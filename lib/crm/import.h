@@ -8,6 +8,17 @@
  * A row is found again by its keys and updated, or added. What it refers to
  * and is not there yet may come in a later row or file: such a row waits, and
  * import_end tries again.
+ *
+ * How a row is found again: the keys are tried in their order. A key that is
+ * not unique (e-mail, phone, name) finds the record of the same name where
+ * several have it; a record that another row of this import has written
+ * already is taken only when it has the same name, so that a couple with one
+ * address stays two people. A row without a value for any key is the record
+ * of the same name that has all its values already, if there is one.
+ *
+ * A column id of our own: a new record gets that id when it is free. One that
+ * is there must be the same in all that the row says; to change it takes the
+ * key "id".
  */
 #ifndef CRM_IMPORT_H
 #define CRM_IMPORT_H
@@ -24,22 +35,25 @@ struct import;
 
 struct import_count {
 	uint64_t added, updated, same, refused;
+	uint64_t made;	  /* records that rows name and that were not there */
 	uint64_t waiting; /* rows that wait for a record they refer to */
 };
 
 /* Where a row came from and why it is refused. */
 struct import_refusal {
 	const char *name; /* of the file */
-	const struct row *row;
+	const struct rows_row *row;
 	struct str column; /* "" when it is the row as a whole */
 	struct str value;
 	const char *why; /* reason and way out */
 };
 
 struct import_options {
+	const struct clock *clock;
 	const struct kind *kind; /* of rows that do not say it; NULL: what the
 				    profile says, else contact */
-	const struct str *keys;	 /* fields, tried in order */
+	const struct str *keys;	 /* fields, tried in order, "id" too; none:
+				    those of the profile, else ext */
 	size_t nkeys;
 	bool clear_empty; /* an empty cell clears; else it is left */
 	/* A row was applied. */
@@ -48,6 +62,10 @@ struct import_options {
 	/* A row was refused; an error ends the import. */
 	enum crm_err (*refused)(
 	    void *arg, const struct import_refusal *r, struct diag *dg);
+	/* A record was made because a row names it (the org of a person); NAME
+	 * ends with the call. */
+	void (*made)(
+	    void *arg, struct id id, const struct kind *kind, struct str name);
 	/* Called now and then with the rows read so far. */
 	void (*progress)(void *arg, uint64_t rows);
 	void (*warn)(void *arg, const char *text);

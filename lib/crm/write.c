@@ -287,9 +287,8 @@ warn_odd(struct writer *w, const struct field *f, struct str value)
 
 /* ---- values ----------------------------------------------------------- */
 
-/* A record made on the way ended the view of the stored one. */
-static enum crm_err
-stored_again(struct writer *w, struct diag *dg)
+enum crm_err
+writer_refresh(struct writer *w, struct diag *dg)
 {
 	if (w->stored.id.num == 0)
 		return CRM_OK;
@@ -305,8 +304,9 @@ reference_read(struct writer *w, const struct field *f, struct str text,
 	enum crm_err err, again = CRM_OK;
 
 	err = references_resolve(w->refs, f, text, to, &wrote, dg);
+	/* A record made on the way ended the view of the stored one. */
 	if (wrote && (!err || err == CRM_DATA))
-		again = stored_again(w, err ? &lost : dg);
+		again = writer_refresh(w, err ? &lost : dg);
 	diag_clear(&lost);
 	return err ? err : again;
 }

@@ -65,6 +65,10 @@ void writer_makes(struct writer *w, bool create);
 enum crm_err writer_update(
     struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
 
+/* To be called when something else was written to the store since the record
+ * was started: reads the stored one again. */
+enum crm_err writer_refresh(struct writer *w, struct diag *dg) CRM_NODISCARD;
+
 /* The kind of the started record, in the schema of now. */
 const struct kind *writer_kind(const struct writer *w);
 

@@ -17,7 +17,7 @@
 #include "base/str.h"
 
 /* Views that last until the next rows_next or rows_close. */
-struct row {
+struct rows_row {
 	const struct str *names; /* of the columns */
 	const struct str *cells; /* as many; n = 0 is no value. UTF-8 without
 				    NUL; lists are joined by commas */
@@ -34,7 +34,7 @@ struct row {
 struct rows;
 struct rows_class {
 	enum crm_err (*next)(
-	    struct rows *r, struct row *row, bool *got, struct diag *dg);
+	    struct rows *r, struct rows_row *row, bool *got, struct diag *dg);
 	void (*close)(struct rows *r);
 };
 struct rows {
@@ -49,7 +49,7 @@ struct rows {
  * reading failed. CRM_TEMP: out of memory.
  */
 static inline enum crm_err
-rows_next(struct rows *r, struct row *row, bool *got, struct diag *dg)
+rows_next(struct rows *r, struct rows_row *row, bool *got, struct diag *dg)
 {
 	return r->class->next(r, row, got, dg);
 }

@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: ISC */
+/* import: the rows of a file, one after the other; those that wait. */
+#include "crm/import_impl.h"
+
+enum { PROGRESS_ROWS = 1024 };
+
+enum crm_err
+import_new(struct import **out, struct writer *w, struct store *s,
+    const struct import_options *o, struct diag *dg)
+{
+	struct writer_options wo = {
+	    .clock = o->clock, .warn = o->warn, .arg = o->arg};
+	struct import *i = calloc(1, sizeof(*i));
+	enum crm_err err;
+
+	*out = NULL;
+	if (!i)
+		return diag_nomem(dg);
+	i->writer = w;
+	i->store = s;
+	i->opt = *o;
+	err = writer_new(&i->other, s, &wo, dg);
+	if (err) {
+		import_free(i);
+		return err;
+	}
+	*out = i;
+	return CRM_OK;
+}
+
+static void
+plan_clear(struct import *i)
+{
+	profile_plan_free(i->plan);
+	free(i->plain);
+	i->plan = NULL;
+	i->plain = NULL;
+	i->planned = false;
+}
+
+void
+import_free(struct import *i)
+{
+	if (!i)
+		return;
+	plan_clear(i);
+	writer_free(i->other);
+	waiting_free(i->waiting);
+	free(i->targets);
+	for (size_t k = 0; k < KIND_LIMIT; k++)
+		free(i->touched[k].bits);
+	buf_clear(&i->text);
+	buf_clear(&i->key);
+	buf_clear(&i->other_key);
+	free(i);
+}
+
+struct import_count
+import_count(const struct import *i)
+{
+	return i->count;
+}
+
+/* ---- refusals --------------------------------------------------------- */
+
+/* DG without the place in front, which the reader may have said. */
+static struct str
+reason(
+    const struct import *i, const struct rows_row *row, const struct diag *dg)
+{
+	struct str text = str_of(&dg->text);
+	struct buf place = {0};
+
+	buf_addf(&place, "%s:%llu: ", i->name, (unsigned long long)row->line);
+	if (!place.failed && str_starts(text, str_of(&place)))
+		text = str_from_pos(text, place.n);
+	buf_clear(&place);
+	return text;
+}
+
+/* The row is refused for what DG says. */
+static enum crm_err
+row_refuse(struct import *i, const struct rows_row *row, struct diag *dg)
+{
+	struct import_refusal r = {.name = i->name, .row = row};
+	struct buf why = {0};
+	enum crm_err err = CRM_OK;
+
+	buf_add(&why, reason(i, row, dg));
+	diag_clear(dg);
+	if (i->at) {
+		r.column = i->at->column.n ? i->at->column : i->at->field;
+		r.value = i->at->value;
+	}
+	r.why = buf_z(&why);
+	i->count.refused++;
+	if (why.failed)
+		err = diag_nomem(dg);
+	else if (i->opt.refused)
+		err = i->opt.refused(i->opt.arg, &r, dg);
+	buf_clear(&why);
+	return err;
+}
+
+/* ---- rows ------------------------------------------------------------- */
+
+static enum crm_err
+row_done(struct import *i, struct id id, enum writer_done done, struct diag *dg)
+{
+	i->count.added += done == WRITER_ADDED;
+	i->count.updated += done == WRITER_UPDATED;
+	i->count.same += done == WRITER_NOTHING;
+	if (id.num && !touched_add(i, id))
+		return diag_nomem(dg);
+	return i->opt.stored ? i->opt.stored(i->opt.arg, id, done, dg) : CRM_OK;
+}
+
+static enum crm_err
+row_wait(struct import *i, const struct kind *k, const struct rows_row *row,
+    const struct intake *in, struct diag *dg)
+{
+	struct waiting_row r = {
+	    .name = i->name, .kind = k->no, .row = *row, .intake = *in};
+	enum crm_err err = CRM_OK;
+
+	diag_clear(dg);
+	if (!i->waiting)
+		err = waiting_new(&i->waiting, dg);
+	if (!err)
+		err = waiting_add(i->waiting, &r, dg);
+	i->count.waiting += err == CRM_OK;
+	return err;
+}
+
+static enum crm_err
+row_store(struct import *i, const struct kind *k, const struct rows_row *row,
+    const struct intake *in, struct diag *dg)
+{
+	enum writer_done done;
+	struct id id;
+	enum crm_err err = row_apply(i, k, in, &id, &done, dg);
+
+	if (err == CRM_OK)
+		return row_done(i, id, done, dg);
+	if (err == CRM_DATA && i->missing)
+		return row_wait(i, k, row, in, dg);
+	return err;
+}
+
+static enum crm_err
+row_kind(const struct import *i, const struct rows_row *row,
+    const struct kind **out, struct diag *dg)
+{
+	struct str name = row->kind;
+
+	if (name.n == 0 && i->opt.kind) {
+		*out = i->opt.kind;
+		return CRM_OK;
+	}
+	if (name.n == 0 && i->profile)
+		name = profile_kind(i->profile);
+	if (name.n == 0)
+		name = STR("contact");
+	return schema_find_kind(store_schema(i->store), name, out, dg);
+}
+
+/* A file without a profile: its columns are called as our fields, but for
+ * what a reject file has besides. */
+static enum crm_err
+plain_plan(struct import *i, const struct rows_row *row, struct diag *dg)
+{
+	i->plain = calloc(row->n + 1, sizeof(*i->plain));
+	return i->plain ? CRM_OK : diag_nomem(dg);
+}
+
+static bool
+column_silent(const struct import *i, struct str name)
+{
+	(void)i;
+	return str_is(name, "reason") || str_is(name, "line");
+}
+
+static void
+plain_map(struct import *i, const struct rows_row *row, struct intake *in)
+{
+	size_t n = 0;
+
+	for (size_t at = 0; at < row->n; at++) {
+		if (column_silent(i, row->names[at]))
+			continue;
+		i->plain[n++] = (struct intake_value){.field = row->names[at],
+		    .value = row->cells[at],
+		    .column = row->names[at]};
+	}
+	*in = (struct intake){.v = i->plain, .n = n};
+}
+
+static enum crm_err
+row_plan(struct import *i, const struct rows_row *row, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (i->planned && row->shape == i->shape)
+		return CRM_OK;
+	plan_clear(i);
+	i->ntargets = 0;
+	if (i->profile)
+		err = profile_plan(&i->plan, i->profile, store_schema(i->store),
+		    row->names, row->n, NULL, dg);
+	else
+		err = plain_plan(i, row, dg);
+	i->planned = err == CRM_OK;
+	i->shape = row->shape;
+	return err;
+}
+
+static enum crm_err
+row_read(struct import *i, const struct rows_row *row, struct diag *dg)
+{
+	const struct kind *k;
+	struct intake in = {0};
+	enum crm_err err = row_kind(i, row, &k, dg);
+
+	i->at = NULL;
+	i->missing = false;
+	if (!err)
+		err = row_plan(i, row, dg);
+	if (!err && i->profile)
+		err = profile_map(i->plan, row->cells, &in, dg);
+	else if (!err)
+		plain_map(i, row, &in);
+	return err ? err : row_store(i, k, row, &in, dg);
+}
+
+/* The columns of a table do not fit: no row of it will. */
+static bool
+misfit(const struct import *i, const struct rows_row *row, enum crm_err err)
+{
+	return err == CRM_DATA && row->kind.n == 0 && i->at &&
+	       i->ntargets == 0 && i->at->value.p != NULL && i->kind != NULL &&
+	       i->plain != NULL && i->read == 1;
+}
+
+enum crm_err
+import_rows(struct import *i, struct rows *in, const char *name,
+    const struct profile *p, struct diag *dg)
+{
+	struct rows_row row;
+	bool got = true;
+	enum crm_err err = CRM_OK;
+
+	plan_clear(i);
+	i->name = name;
+	i->profile = p;
+	i->kind = NULL;
+	i->read = 0;
+	while (!err && got) {
+		row = (struct rows_row){0};
+		i->at = NULL;
+		err = rows_next(in, &row, &got, dg);
+		if (err == CRM_DATA && !got)
+			return err;
+		if (!got)
+			break;
+		i->read++;
+		if (!err)
+			err = row_read(i, &row, dg);
+		if (err == CRM_USAGE || misfit(i, &row, err))
+			return err;
+		if (err == CRM_DATA)
+			err = row_refuse(i, &row, dg);
+		if (i->opt.progress && i->read % PROGRESS_ROWS == 0)
+			i->opt.progress(i->opt.arg, i->read);
+	}
+	return err;
+}
+
+/* ---- those that wait -------------------------------------------------- */
+
+/* Once through those that wait; LAST: what refers to nothing now is refused.
+ * *got better: some did not wait in vain. */
+static enum crm_err
+waiting_pass(struct import *i, struct waiting *w, bool last, bool *better,
+    struct diag *dg)
+{
+	uint64_t before = waiting_count(w);
+	struct waiting_row r;
+	bool got = true;
+	enum crm_err err = waiting_rewind(w, dg);
+
+	i->count.waiting = 0;
+	while (!err && got) {
+		err = waiting_next(w, &r, &got, dg);
+		if (err || !got)
+			break;
+		i->name = r.name;
+		const struct kind *k =
+		    schema_kind_no(store_schema(i->store), r.kind);
+		struct id id;
+		enum writer_done done;
+
+		err = row_apply(i, k, &r.intake, &id, &done, dg);
+		if (!err)
+			err = row_done(i, id, done, dg);
+		else if (err == CRM_DATA && i->missing && !last)
+			err = row_wait(i, k, &r.row, &r.intake, dg);
+		else if (err == CRM_DATA)
+			err = row_refuse(i, &r.row, dg);
+	}
+	*better = i->count.waiting < before;
+	return err;
+}
+
+enum crm_err
+import_end(struct import *i, struct diag *dg)
+{
+	struct waiting *w;
+	bool better = true;
+	enum crm_err err = CRM_OK;
+
+	/* The profiles of the files are gone; keys are those of the kind. */
+	i->kind = NULL;
+	while (!err && i->waiting) {
+		w = i->waiting;
+		i->waiting = NULL;
+		err = waiting_pass(i, w, !better, &better, dg);
+		waiting_free(w);
+	}
+	return err;
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: ISC */
+/* import_impl: what the files of the importer share. */
+#ifndef CRM_IMPORT_IMPL_H
+#define CRM_IMPORT_IMPL_H
+
+#include "crm/import.h"
+#include "crm/waiting.h"
+
+enum { KEYS_MAX = 8, MADE_MAX = 16 };
+
+/* What the name of a value in an intake means. */
+struct target {
+	struct str name;
+	const struct field *field; /* NULL for the id */
+	const struct field *sub;   /* of the record that FIELD refers to */
+	const struct kind *of;	   /* which kind SUB belongs to */
+};
+
+/* Ids of a kind that this import has written, a bit each. */
+struct touched {
+	unsigned char *bits;
+	size_t bytes;
+};
+
+struct import {
+	struct writer *writer; /* the caller's */
+	struct writer *other;  /* for records that rows refer to */
+	struct store *store;
+	struct import_options opt;
+	struct import_count count;
+	uint64_t read;
+
+	/* of the rows under way */
+	const struct profile *profile;
+	const char *name;
+	struct profile_plan *plan;
+	struct intake_value *plain; /* without a profile: one a column */
+	size_t ncells;
+	uint64_t shape;
+	bool planned;
+
+	/* by kind */
+	const struct kind *kind; /* that the following are for */
+	struct target *targets;
+	size_t ntargets, captargets;
+	const struct field *keys[KEYS_MAX];
+	size_t nkeys;
+	bool key_id;
+	struct touched touched[KIND_LIMIT];
+
+	/* of the row under way */
+	const struct intake_value *at; /* an error is about it */
+	bool missing;	 /* what was wrong: it refers to nothing yet */
+	struct id given; /* by a column id; num 0: none */
+	bool compare;	 /* it is there: nothing may differ */
+	struct id made[MADE_MAX];
+	size_t nmade;
+	struct buf text, key, other_key;
+
+	struct waiting *waiting;
+};
+
+/* import_match.c */
+
+/* The keys of kind K. CRM_USAGE for one that records are not found by. */
+enum crm_err match_keys(
+    struct import *i, const struct kind *k, struct diag *dg) CRM_NODISCARD;
+/* The record that IN is about; id->num 0 when it is a new one. I has the
+ * targets of IN. CRM_DATA when it may be several. */
+enum crm_err match_find(struct import *i, const struct intake *in,
+    struct id *id, struct diag *dg) CRM_NODISCARD;
+bool touched_add(struct import *i, struct id id) CRM_NODISCARD;
+
+/* import_row.c */
+
+/* Applies one row. CRM_DATA with i->at, and i->missing when it may go well
+ * later; then nothing has changed. */
+enum crm_err row_apply(struct import *i, const struct kind *k,
+    const struct intake *in, struct id *id, enum writer_done *done,
+    struct diag *dg) CRM_NODISCARD;
+
+/* import_refer.c */
+
+/*
+ * The record that the values of IN for sub-fields of target FIRST (an index)
+ * and its like mean, made when it is not there; *id is it. CRM_DATA, with
+ * i->missing when only its ext is given and not there.
+ */
+enum crm_err refer_find(struct import *i, const struct intake *in, size_t first,
+    struct id *id, struct diag *dg) CRM_NODISCARD;
+
+#endif

@@ -1,0 +1,395 @@
+/* SPDX-License-Identifier: ISC */
+/* import_row: one row to one change of the store, and what it refers to. */
+#include "crm/import_impl.h"
+#include "query/ref.h"
+
+/* ---- targets ---------------------------------------------------------- */
+
+static enum crm_err
+sub_target(struct import *i, const struct kind *k, struct str path,
+    struct target *t, struct diag *dg)
+{
+	struct str rest = path, head = str_cut(&rest, '.');
+	enum crm_err err = writer_field(k, head, true, &t->field, dg);
+
+	if (err)
+		return err;
+	if (t->field->type != TYPE_REF || t->field->ref == KIND_NONE)
+		return diag_set(dg, CRM_DATA,
+		    "%.*s: %.*s refers to no kind of record", STR_ARG(path),
+		    STR_ARG(head));
+	t->of = schema_kind_no(store_schema(i->store), t->field->ref);
+	if (!t->of)
+		return diag_set(
+		    dg, CRM_BUG, "%.*s: a kind is missing", STR_ARG(path));
+	return writer_field(t->of, rest, true, &t->sub, dg);
+}
+
+static enum crm_err
+target_find(struct import *i, const struct kind *k, struct str name,
+    struct target *t, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	*t = (struct target){.name = name};
+	if (str_is(name, "id"))
+		return CRM_OK;
+	if (str_chr(name, '.') < name.n)
+		err = sub_target(i, k, name, t, dg);
+	else
+		err = writer_field(k, name, true, &t->field, dg);
+	if (err == CRM_USAGE)
+		err = dg->code = CRM_DATA;
+	return err;
+}
+
+static bool
+targets_room(struct import *i, size_t n)
+{
+	struct target *more;
+
+	if (n <= i->captargets)
+		return true;
+	more = realloc(i->targets, n * sizeof(*more));
+	if (!more)
+		return false;
+	i->targets = more;
+	i->captargets = n;
+	return true;
+}
+
+/* Looks the names of IN up, unless they are those of the row before. */
+static enum crm_err
+targets_find(struct import *i, const struct kind *k, const struct intake *in,
+    struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (k != i->kind) {
+		i->ntargets = 0;
+		i->kind = NULL;
+		err = match_keys(i, k, dg);
+		if (err)
+			return err;
+		i->kind = k;
+	}
+	if (!targets_room(i, in->n))
+		return diag_nomem(dg);
+	for (size_t at = 0; !err && at < in->n; at++) {
+		i->at = &in->v[at];
+		if (at < i->ntargets &&
+		    str_eq(i->targets[at].name, in->v[at].field))
+			continue;
+		/* The name is the store's own: it outlives the row. */
+		err = target_find(i, k, in->v[at].field, &i->targets[at], dg);
+		i->ntargets =
+		    err ? at : (i->ntargets > at ? i->ntargets : at + 1);
+	}
+	i->at = NULL;
+	return err;
+}
+
+/* ---- ids -------------------------------------------------------------- */
+
+static enum crm_err
+id_given(struct import *i, const struct kind *k, const struct intake *in,
+    struct diag *dg)
+{
+	struct str text = {0};
+
+	i->given = (struct id){0};
+	for (size_t at = 0; at < in->n; at++)
+		if (!i->targets[at].field) {
+			i->at = &in->v[at];
+			text = str_trim(in->v[at].value);
+		}
+	if (text.n == 0)
+		return CRM_OK;
+	if (!id_parse(store_schema(i->store), text, &i->given) ||
+	    i->given.kind != k->no) {
+		i->given = (struct id){0};
+		return diag_set(dg, CRM_DATA,
+		    "'%.*s' is no id of a %.*s here, as in %.*s42; a number "
+		    "of another program goes to ext",
+		    STR_ARG(text), STR_ARG(k->name), STR_ARG(k->prefix));
+	}
+	i->at = NULL;
+	return CRM_OK;
+}
+
+static enum crm_err
+row_start(struct import *i, const struct kind *k, const struct intake *in,
+    struct diag *dg)
+{
+	struct id id = {0};
+	enum crm_err err = id_given(i, k, in, dg);
+
+	i->compare = false;
+	if (!err && i->given.num) {
+		if (!store_has(i->store, i->given))
+			return writer_create_as(i->writer, k, i->given.num, dg);
+		i->compare = !i->key_id;
+		return writer_update(i->writer, i->given, dg);
+	}
+	if (!err)
+		err = match_find(i, in, &id, dg);
+	if (err)
+		return err;
+	i->at = NULL;
+	return id.num ? writer_update(i->writer, id, dg)
+		      : writer_create(i->writer, k, dg);
+}
+
+/* ---- values ----------------------------------------------------------- */
+
+/* Does TEXT name a record that is not there? *id is the one that it names,
+ * when it is a single one. */
+static enum crm_err
+foreign_find(struct import *i, const struct field *f, struct str text,
+    struct id *id, struct diag *dg)
+{
+	const struct kind *k =
+	    f->ref ? schema_kind_no(store_schema(i->store), f->ref) : NULL;
+	struct id found[2];
+	size_t n = 0;
+	enum crm_err err;
+
+	*id = (struct id){0};
+	err = ref_lookup(i->store, k, text, found, ARRAY_LEN(found), &n, dg);
+	if (err || n > 1)
+		return err;
+	if (n == 1) {
+		*id = found[0];
+		return CRM_OK;
+	}
+	i->missing = true;
+	return diag_set(dg, CRM_DATA,
+	    "%.*s: no %.*s '%.*s'; import the file that has it in the same "
+	    "run, or before",
+	    STR_ARG(f->name), STR_ARG(k ? k->name : STR("record")),
+	    STR_ARG(text));
+}
+
+/* The texts of a reference as ids, where they are names of other programs
+ * ("hubspot:77"): what is not there may come later. */
+static enum crm_err
+foreign_read(struct import *i, const struct field *f, struct str text,
+    struct str *out, struct diag *dg)
+{
+	struct str rest = text, item;
+	struct id id;
+	enum crm_err err = CRM_OK;
+
+	*out = text;
+	if (str_chr(text, ':') == text.n)
+		return CRM_OK;
+	buf_reset(&i->text);
+	while (!err && rest.p) {
+		item = rest;
+		rest.p = f->list ? rest.p : NULL;
+		if (f->list)
+			item = str_cut(&rest, ',');
+		item = str_trim(item);
+		if (item.n == 0)
+			continue;
+		err = foreign_find(i, f, item, &id, dg);
+		if (i->text.n)
+			buf_addc(&i->text, ',');
+		if (!err && id.num)
+			id_print(store_schema(i->store), id, &i->text);
+		else
+			buf_add(&i->text, item);
+	}
+	if (!err && i->text.failed)
+		err = diag_nomem(dg);
+	*out = str_of(&i->text);
+	return err;
+}
+
+/* Whether a reference that writer_set refused names nothing: it may come. */
+static void
+missing_find(struct import *i, const struct field *f, struct str text)
+{
+	const struct kind *k =
+	    f->ref ? schema_kind_no(store_schema(i->store), f->ref) : NULL;
+	struct str rest = text, item;
+	struct diag lost = {0};
+	struct id found[2];
+	size_t n = 1;
+
+	while (n > 0 && rest.p) {
+		item = rest;
+		if (f->list)
+			item = str_cut(&rest, ',');
+		else
+			rest.p = NULL;
+		item = str_trim(item);
+		n = 1;
+		if (item.n && ref_lookup(i->store, k, item, found,
+				  ARRAY_LEN(found), &n, &lost) != CRM_OK)
+			n = 1;
+	}
+	i->missing = n == 0;
+	diag_clear(&lost);
+}
+
+static enum crm_err
+value_set(struct import *i, const struct field *f, const struct intake_value *v,
+    struct diag *dg)
+{
+	struct str text = v->value;
+	enum crm_err err = CRM_OK;
+
+	i->at = v;
+	if (f->type == TYPE_REF && text.n)
+		err = foreign_read(i, f, text, &text, dg);
+	if (err)
+		return err;
+	err = writer_set(i->writer, f, v->op, text, dg);
+	if (err == CRM_DATA && f->type == TYPE_REF)
+		missing_find(i, f, v->value);
+	return err;
+}
+
+/* All but what needs other records: REFS says which half. */
+static enum crm_err
+values_set(
+    struct import *i, const struct intake *in, bool refs, struct diag *dg)
+{
+	bool fresh = writer_fresh(i->writer);
+	const struct target *t;
+	enum crm_err err = CRM_OK;
+
+	for (size_t at = 0; !err && at < in->n; at++) {
+		t = &i->targets[at];
+		if (!t->field || t->sub || (t->field->type == TYPE_REF) != refs)
+			continue;
+		if (in->v[at].value.n == 0 && (fresh || !i->opt.clear_empty))
+			continue;
+		/* created of a record that is there already */
+		if (t->field->automatic && !fresh)
+			continue;
+		err = value_set(i, t->field, &in->v[at], dg);
+	}
+	return err;
+}
+
+/* Is target AT the first of its reference that has a value, or that would
+ * clear it? */
+static bool
+sub_first(const struct import *i, const struct intake *in, size_t at, bool *any)
+{
+	const struct target *t = &i->targets[at];
+	size_t j;
+
+	if (!t->sub)
+		return false;
+	for (j = 0; j < at; j++)
+		if (i->targets[j].sub && i->targets[j].field == t->field)
+			return false;
+	*any = false;
+	for (j = at; j < in->n; j++)
+		*any = *any ||
+		       (i->targets[j].sub && i->targets[j].field == t->field &&
+			   str_trim(in->v[j].value).n > 0);
+	return true;
+}
+
+/* What one row made is there before the row is: views of it are over. */
+static enum crm_err
+subs_set(struct import *i, const struct intake *in, struct diag *dg)
+{
+	struct buf text = {0};
+	struct id id;
+	bool any;
+	enum crm_err err = CRM_OK;
+
+	for (size_t at = 0; !err && at < in->n; at++) {
+		if (!sub_first(i, in, at, &any) || !any)
+			continue;
+		err = refer_find(i, in, at, &id, dg);
+		if (!err)
+			err = writer_refresh(i->writer, dg);
+		buf_reset(&text);
+		if (!err && id.num)
+			id_print(store_schema(i->store), id, &text);
+		if (!err && text.failed)
+			err = diag_nomem(dg);
+		if (!err)
+			err = writer_set(i->writer, i->targets[at].field,
+			    ASSIGN_SET, str_of(&text), dg);
+	}
+	buf_clear(&text);
+	return err;
+}
+
+/* ---- the row ---------------------------------------------------------- */
+
+/* A record given by its id must be the same: another store's c12 is somebody
+ * else. */
+static enum crm_err
+compare(struct import *i, const struct intake *in, struct diag *dg)
+{
+	for (size_t at = 0; at < in->n; at++) {
+		const struct field *f = i->targets[at].field;
+
+		if (!f || !writer_changes(i->writer, f))
+			continue;
+		i->at = &in->v[at];
+		return diag_set(dg, CRM_DATA,
+		    "%.*s%llu is here with another %.*s; to change it import "
+		    "with -k id, to add the row as a new record leave out the "
+		    "column id",
+		    STR_ARG(i->kind->prefix), (unsigned long long)i->given.num,
+		    STR_ARG(f->name));
+	}
+	return CRM_OK;
+}
+
+/* Takes back what a refused row has made. */
+static void
+unmake(struct import *i)
+{
+	struct diag lost = {0};
+
+	while (i->nmade > 0) {
+		struct id id = i->made[--i->nmade];
+		struct change c = {.op = CHANGE_DELETE,
+		    .kind = schema_kind_no(store_schema(i->store), id.kind),
+		    .id = id};
+
+		if (store_apply(i->store, &c, &lost) == CRM_OK)
+			i->count.made--;
+	}
+	diag_clear(&lost);
+}
+
+enum crm_err
+row_apply(struct import *i, const struct kind *k, const struct intake *in,
+    struct id *id, enum writer_done *done, struct diag *dg)
+{
+	enum crm_err err;
+
+	i->missing = false;
+	i->nmade = 0;
+	err = targets_find(i, k, in, dg);
+	if (!err)
+		err = row_start(i, k, in, dg);
+	if (!err)
+		err = values_set(i, in, false, dg);
+	if (!err)
+		err = values_set(i, in, true, dg);
+	if (!err)
+		err = subs_set(i, in, dg);
+	if (!err && i->compare)
+		err = compare(i, in, dg);
+	if (!err) {
+		i->at = NULL;
+		err = writer_commit(i->writer, id, done, dg);
+	}
+	if (err == CRM_USAGE || err == CRM_NO)
+		err = dg->code = CRM_DATA;
+	if (err == CRM_DATA && i->nmade)
+		unmake(i);
+	return err;
+}
