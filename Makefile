@@ -33,7 +33,8 @@ $B/bin/crm-import: override LIBS := $(if $(SAN)$(SHARED),-lcsv -ljansson \
 WITH_GIT ?= 1
 HISTORY_SRC := $(wildcard lib/history/*.c)
 LIB_SRC := $(filter-out $(HISTORY_SRC),$(wildcard lib/*/*.c))
-LIB_OBJ := $(LIB_SRC:%.c=$B/%.o)
+PROFILES := $(sort $(wildcard lib/crm/profiles/*.profile))
+LIB_OBJ := $(LIB_SRC:%.c=$B/%.o) $B/gen/profiles.o
 # Only crm-history sees git, and nothing of git's is linked statically.
 ifeq ($(WITH_GIT),0)
 HISTORY_SRC :=
@@ -49,8 +50,9 @@ endif
 $B/bin/crm-history $B/tests/history_%: override LDFLAGS := $(filter-out -static,$(LDFLAGS))
 $B/bin/crm-history $B/tests/history_%: override LIBS := $(HISTORY_LIBS) $(LIBS)
 endif
-HISTORY_CMD := cmd/crm-history.c $(filter-out \
-	$(if $(HISTORY_LIB),,cmd/crm-history/git.c),$(wildcard cmd/crm-history/*.c))
+# A command of many files has a folder that bears its name.
+CMD_SRC := $(filter-out $(if $(HISTORY_LIB),,cmd/crm-history/git.c),\
+	$(wildcard cmd/*/*.c))
 HISTORY_OBJ := $(HISTORY_SRC:%.c=$B/%.o)
 CMDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
 BINS := $(CMDS:%=$B/bin/%)
@@ -67,16 +69,32 @@ units: $(UNITS) $(TOOLS)
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+# The built-in profiles as they stand: od, for a literal may be too long.
+$B/gen/profiles.c: $(PROFILES) lib/crm/profiles Makefile
+	@mkdir -p $(@D)
+	{ echo '#include "crm/profile_impl.h"'; \
+	for f in $(PROFILES); do n=$${f##*/}; n=$${n%.profile}; \
+	    echo "static const char text_$$n[] = {" | tr .- __; \
+	    od -An -v -tu1 $$f | sed 's/[0-9][0-9]*/&,/g'; echo '};'; done; \
+	echo 'const struct profile_text profile_texts[] = {'; \
+	for f in $(PROFILES); do n=$${f##*/}; n=$${n%.profile}; \
+	    t=text_$$(echo "$$n" | tr .- __); \
+	    echo "{\"$$n\", $$t, sizeof($$t)},"; done; echo '};'; \
+	echo 'const size_t profile_texts_count ='; \
+	echo 'sizeof(profile_texts) / sizeof(profile_texts[0]);'; } >$@
+$B/gen/profiles.o: $B/gen/profiles.c
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $B/libcrm.a: $(LIB_OBJ)
 	rm -f $@; $(AR) rcs $@ $^
 $B/libhistory.a: $(HISTORY_OBJ)
 	rm -f $@; $(AR) rcs $@ $^
-$B/bin/crm-history: $(HISTORY_CMD:%.c=$B/%.o) $(HISTORY_LIB) $B/libcrm.a
-	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+$B/bin/crm-history: $(HISTORY_LIB)
+$(foreach o,$(CMD_SRC:%.c=$B/%.o),\
+	$(eval $B/bin/$(notdir $(patsubst %/,%,$(dir $o))): $o))
 $B/bin/%: $B/cmd/%.o $B/libcrm.a
 	@mkdir -p $(@D)
-	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ $(LIBS)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $(filter %.o,$^) \
+		$(filter %/libhistory.a,$^) $B/libcrm.a $(LIBS)
 $B/tests/history_%: $B/tests/lib/history_%.o $(HISTORY_LIB) $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -lcmocka $(LIBS)

@@ -68,13 +68,11 @@ origin_set(struct cli *c)
 	return CRM_OK;
 }
 
-static enum crm_err
-output_set(struct cli *c)
+enum crm_err
+cli_output(struct cli *c)
 {
 	size_t columns, lines = 0;
 
-	c->tty_in = isatty(STDIN_FILENO) == 1;
-	c->tty_err = isatty(STDERR_FILENO) == 1;
 	enum crm_err err = out_open(&c->out, c->opt.output, &c->diag);
 	if (err != CRM_OK)
 		return err;
@@ -90,8 +88,10 @@ static enum crm_err
 session_set(struct cli *c, int argc, char **argv)
 {
 	enum crm_err err = words_set(c, argc, argv);
-	if (err == CRM_OK)
-		err = output_set(c);
+	c->tty_in = isatty(STDIN_FILENO) == 1;
+	c->tty_err = isatty(STDERR_FILENO) == 1;
+	if (err == CRM_OK && !c->cmd->opens)
+		err = cli_output(c);
 	if (err != CRM_OK || c->cmd->wrapper)
 		return err;
 	err = clock_init(&c->clock, c->opt.today, &c->diag);

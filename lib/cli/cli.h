@@ -59,6 +59,10 @@ enum crm_err cli_commit(struct cli *c) CRM_NODISCARD;
 /* For commands that read: cli_end has crm-history write what is behind. */
 void cli_follow(struct cli *c);
 
+/* Opens the output: standard output, or what -o says. cli_start has done so
+ * but for commands that do it themselves. */
+enum crm_err cli_output(struct cli *c) CRM_NODISCARD;
+
 /* Prints the diag when ERR is not CRM_OK, closes store and output; the exit
  * status: that of ERR, else 74 when output could not be written. */
 int cli_end(struct cli *c, enum crm_err err);

@@ -28,6 +28,8 @@ struct command {
 	/* It runs another command: options end at the first operand, and of
 	 * those always taken there are only help and version. */
 	bool wrapper;
+	/* It opens the output itself, with cli_output. */
+	bool opens;
 	/* Which operands the journal keeps, a letter each, the last one for
 	 * all that follow: w a word of letters, i an id, e an id or the field
 	 * of an assignment, x none. NULL: none at all. */
