@@ -493,7 +493,7 @@ blank_next(struct csv_rows *r, struct diag *dg)
 }
 
 static enum crm_err
-row_next(struct csv_rows *r, struct row *row, bool *got, struct diag *dg)
+row_next(struct csv_rows *r, struct rows_row *row, bool *got, struct diag *dg)
 {
 	struct csv_found f = {0};
 	enum crm_err err = r->blanks ? CRM_OK : blanks_take(r, dg);
@@ -520,13 +520,13 @@ row_next(struct csv_rows *r, struct row *row, bool *got, struct diag *dg)
 }
 
 static enum crm_err
-csv_next(struct rows *rows, struct row *row, bool *got, struct diag *dg)
+csv_next(struct rows *rows, struct rows_row *row, bool *got, struct diag *dg)
 {
 	struct csv_rows *r = (struct csv_rows *)rows;
 	enum crm_err err = CRM_OK;
 
 	*got = false;
-	*row = (struct row){
+	*row = (struct rows_row){
 	    .names = r->names,
 	    .cells = r->empty,
 	    .n = r->ncols,

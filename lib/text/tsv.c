@@ -16,10 +16,12 @@ struct tsv_reader {
 	uint64_t offset;	/* of block[0] in the input */
 	uint64_t line;
 	bool eof, odd;
-	bool again; /* the line was looked at and is to be read as a row */
+	bool foreign; /* any name of a column will do */
+	bool again;   /* the line was looked at and is to be read as a row */
 	struct str raw;
 	struct buf header; /* the raw header line: later copies are skipped */
-	struct str *names; /* views of header */
+	struct buf plain;  /* foreign names without escapes */
+	struct str *names; /* views of header, or of plain */
 	struct str *cells;
 	size_t ncols;
 	struct buf scratch; /* unescaped cells of one row */
@@ -239,11 +241,17 @@ name_refuse(struct str name, size_t column, struct diag *dg)
 	return CRM_DATA;
 }
 
+static bool
+header_name_valid(const struct tsv_reader *r, struct str name)
+{
+	return r->foreign ? name.n > 0 : name_valid(name);
+}
+
 static enum crm_err
 names_check(const struct tsv_reader *r, struct diag *dg)
 {
 	for (size_t i = 0; i < r->ncols; i++) {
-		if (!name_valid(r->names[i]))
+		if (!header_name_valid(r, r->names[i]))
 			return name_refuse(r->names[i], i + 1, dg);
 		for (size_t j = 0; j < i; j++) {
 			if (str_eq(r->names[i], r->names[j]))
@@ -254,6 +262,23 @@ names_check(const struct tsv_reader *r, struct diag *dg)
 		}
 	}
 	return CRM_OK;
+}
+
+/* Undoes escapes in the names of another program. */
+static enum crm_err
+names_unescape(struct tsv_reader *r, struct diag *dg)
+{
+	bool odd = false;
+
+	if (!buf_room(&r->plain, r->header.n + 1))
+		return diag_nomem(dg);
+	for (size_t i = 0; i < r->ncols; i++) {
+		size_t at = r->plain.n;
+		unescape_tsv(r->names[i], &r->plain, &odd);
+		r->names[i] =
+		    (struct str){.p = r->plain.p + at, .n = r->plain.n - at};
+	}
+	return r->plain.failed ? diag_nomem(dg) : CRM_OK;
 }
 
 /* Fills header, names and cells from a tab-separated line of names. */
@@ -274,7 +299,7 @@ names_set(struct tsv_reader *r, struct str line, struct diag *dg)
 	if (!r->names || !r->cells)
 		return diag_nomem(dg);
 	r->ncols = line_split(own, r->names, n);
-	return CRM_OK;
+	return r->foreign ? names_unescape(r, dg) : CRM_OK;
 }
 
 /* The option --columns: names separated by commas stand in for the header. */
@@ -325,7 +350,7 @@ header_refuse(const struct tsv_reader *r, struct diag *dg)
 	static const char *const sorted = "; was it sorted? use crm-body";
 
 	for (size_t i = 0; i < r->ncols; i++) {
-		if (name_valid(r->names[i]))
+		if (header_name_valid(r, r->names[i]))
 			continue;
 		if (r->ncols > 1 && id_like(r->names[0]))
 			diag_set(dg, CRM_DATA, "this line is no header");
@@ -365,6 +390,8 @@ open_header(struct tsv_reader *r, bool bare_ids, struct diag *dg)
 		return tsv_placed(r, dg, err);
 	if (!err)
 		err = names_check(r, dg);
+	if (err == CRM_DATA && r->foreign)
+		return tsv_placed(r, dg, err);
 	return err == CRM_DATA ? header_refuse(r, dg) : err;
 }
 
@@ -395,6 +422,7 @@ tsv_open(struct tsv_reader **out, const struct source *src,
 	if (!r)
 		return diag_nomem(dg);
 	r->src = *src;
+	r->foreign = opt->foreign;
 	r->raw = (struct str){.p = "", .n = 0};
 	enum crm_err err = CRM_OK;
 	if (opt->columns.n > 0) {
@@ -536,6 +564,7 @@ tsv_close(struct tsv_reader *r)
 	if (!r)
 		return;
 	buf_clear(&r->header);
+	buf_clear(&r->plain);
 	buf_clear(&r->scratch);
 	free(r->names);
 	free(r->cells);

@@ -19,6 +19,9 @@ struct tsv_options {
 	 * a name ("anna@example.org") is taken as the first of ids one a line:
 	 * the one column is "id". */
 	bool bare_ids;
+	/* The header is of another program: names may be anything that is not
+	 * empty, with escapes, and differ from each other. */
+	bool foreign;
 };
 
 /*
