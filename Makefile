@@ -69,19 +69,9 @@ units: $(UNITS) $(TOOLS)
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
-# The built-in profiles as they stand: od, for a literal may be too long.
-$B/gen/profiles.c: $(PROFILES) lib/crm/profiles Makefile
+$B/gen/profiles.c: lib/crm/profiles/embed.awk $(PROFILES) lib/crm/profiles
 	@mkdir -p $(@D)
-	{ echo '#include "crm/profile_impl.h"'; \
-	for f in $(PROFILES); do n=$${f##*/}; n=$${n%.profile}; \
-	    echo "static const char text_$$n[] = {" | tr .- __; \
-	    od -An -v -tu1 $$f | sed 's/[0-9][0-9]*/&,/g'; echo '};'; done; \
-	echo 'const struct profile_text profile_texts[] = {'; \
-	for f in $(PROFILES); do n=$${f##*/}; n=$${n%.profile}; \
-	    t=text_$$(echo "$$n" | tr .- __); \
-	    echo "{\"$$n\", $$t, sizeof($$t)},"; done; echo '};'; \
-	echo 'const size_t profile_texts_count ='; \
-	echo 'sizeof(profile_texts) / sizeof(profile_texts[0]);'; } >$@
+	LC_ALL=C awk -f $< $(PROFILES) >$@
 $B/gen/profiles.o: $B/gen/profiles.c
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 $B/libcrm.a: $(LIB_OBJ)

@@ -27,7 +27,8 @@ void profile_free(struct profile *p); /* NULL is fine */
 const char *profile_known(size_t i, struct str *text);
 
 struct str profile_name(const struct profile *p);
-struct str profile_kind(const struct profile *p); /* "contact" */
+struct str profile_title(const struct profile *p); /* a few words; "" none */
+struct str profile_kind(const struct profile *p);  /* "contact" */
 /* The fields by which a record that is there already is found, tried in this
  * order, when nobody says otherwise; none: every row is new. */
 const struct str *profile_keys(const struct profile *p, size_t *n);
