@@ -18,7 +18,7 @@
  *
  * A column id of our own: a new record gets that id when it is free. One that
  * is there must be the same in all that the row says; to change it takes the
- * key "id".
+ * key "id". With other keys it does not count.
  */
 #ifndef CRM_IMPORT_H
 #define CRM_IMPORT_H

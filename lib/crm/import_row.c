@@ -125,6 +125,9 @@ row_start(struct import *i, const struct kind *k, const struct intake *in,
 	enum crm_err err = id_given(i, k, in, dg);
 
 	i->compare = false;
+	/* By another key: the number is that of another store. */
+	if (i->opt.nkeys && !i->key_id)
+		i->given = (struct id){0};
 	if (!err && i->given.num) {
 		if (!store_has(i->store, i->given))
 			return writer_create_as(i->writer, k, i->given.num, dg);
@@ -338,8 +341,8 @@ compare(struct import *i, const struct intake *in, struct diag *dg)
 		i->at = &in->v[at];
 		return diag_set(dg, CRM_DATA,
 		    "%.*s%llu is here with another %.*s; to change it import "
-		    "with -k id, to add the row as a new record leave out the "
-		    "column id",
+		    "with -k id, to take the id for another store's import "
+		    "with another -k",
 		    STR_ARG(i->kind->prefix), (unsigned long long)i->given.num,
 		    STR_ARG(f->name));
 	}

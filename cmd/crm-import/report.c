@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: ISC */
+/* report: what is said of an import: refused rows, changes, counts. */
+#include "base/escape.h"
+#include "cli/msg.h"
+#include "crm-import/job.h"
+
+enum { SAID_MAX = 20 };
+
+/* ---- refused rows ----------------------------------------------------- */
+
+/* A name as the header of a crm-tsv takes it is left as it is. */
+static void
+cell_add(struct buf *out, struct str s, bool first)
+{
+	if (!first)
+		buf_addc(out, '\t');
+	escape_tsv(s, out);
+}
+
+/* A file of many kinds of rows (cards, objects) has their text as it stood. */
+static bool
+is_table(const struct rows_row *row)
+{
+	return row->kind.n == 0 && row->n > 0;
+}
+
+static void
+rejects_header(struct job *j, const struct rows_row *row)
+{
+	struct buf *out = &j->rejects.buf;
+
+	for (size_t i = 0; is_table(row) && i < row->n; i++)
+		cell_add(out, row->names[i], i == 0);
+	if (!is_table(row))
+		buf_addz(out, "text");
+	buf_addz(out, "\tline\treason\n");
+}
+
+static enum crm_err
+rejects_add(struct job *j, const struct import_refusal *r, struct diag *dg)
+{
+	struct buf *out = &j->rejects.buf;
+	const struct rows_row *row = r->row;
+
+	if (j->shape != row->shape + 1) {
+		if (j->shape != 0)
+			buf_addc(out, '\n');
+		rejects_header(j, row);
+		j->shape = row->shape + 1;
+	}
+	for (size_t i = 0; is_table(row) && i < row->n; i++)
+		cell_add(
+		    out, row->cells ? row->cells[i] : (struct str){0}, i == 0);
+	if (!is_table(row))
+		cell_add(out, row->raw, true);
+	buf_addf(out, "\t%llu\t", (unsigned long long)row->line);
+	if (r->column.n) {
+		escape_tsv(r->column, out);
+		buf_addz(out, ": ");
+	}
+	escape_tsv(str_from(r->why), out);
+	buf_addc(out, '\n');
+	return out->failed ? diag_nomem(dg) : out_drain(&j->rejects, dg);
+}
+
+static void
+refused_say(struct job *j, const struct import_refusal *r)
+{
+	struct str why = str_from(r->why);
+	struct buf column = {0};
+
+	progress_wipe(&j->progress);
+	/* The reason often begins with the field: once is enough. */
+	if (r->column.n)
+		buf_addf(&column, "%.*s: ", STR_ARG(r->column));
+	if (str_starts(why, str_of(&column)))
+		buf_reset(&column);
+	msg_say(j->c->cmd->name, "%s:%llu: %s%.*s", r->name,
+	    (unsigned long long)r->row->line, buf_z(&column), STR_ARG(why));
+	buf_clear(&column);
+}
+
+enum crm_err
+report_refused(void *arg, const struct import_refusal *r, struct diag *dg)
+{
+	struct job *j = arg;
+
+	if (j->said++ < SAID_MAX && (!j->rejects_open || !j->c->opt.quiet))
+		refused_say(j, r);
+	if (!j->c->opt.rejects)
+		return CRM_OK;
+	if (!j->rejects_open) {
+		enum crm_err err = out_open(&j->rejects, j->c->opt.rejects, dg);
+
+		if (err)
+			return err;
+		j->rejects_open = true;
+	}
+	return rejects_add(j, r, dg);
+}
+
+enum crm_err
+report_close(struct job *j, bool keep)
+{
+	enum crm_err err;
+
+	progress_wipe(&j->progress);
+	if (!j->rejects_open)
+		return CRM_OK;
+	j->rejects_open = false;
+	err = out_close(&j->rejects, keep, &j->c->diag);
+	return err;
+}
+
+/* ---- changes ---------------------------------------------------------- */
+
+enum { WHAT, ID, FIELD, BEFORE, AFTER, COLUMNS };
+
+enum crm_err
+report_open(struct job *j)
+{
+	static const char *const names[COLUMNS] = {
+	    "what", "id", "field", "before", "after"};
+	struct column cols[COLUMNS] = {0};
+	enum crm_err err;
+
+	progress_start(&j->progress, j->c);
+	if (!j->c->opt.verbose)
+		return CRM_OK;
+	for (size_t i = 0; i < COLUMNS; i++)
+		cols[i].name = str_from(names[i]);
+	err = cli_emit(j->c, FORMAT_TSV, &j->emit);
+	return err ? err : emit_begin(j->emit, cols, COLUMNS, &j->c->diag);
+}
+
+static void
+change_print(struct job *j, const char *what, struct id id, struct str field,
+    struct str before, struct str after)
+{
+	struct buf text = {0};
+
+	if (!j->emit)
+		return;
+	id_print(store_schema(j->c->store), id, &text);
+	emit_cell(j->emit, str_from(what), true);
+	emit_cell(j->emit, str_of(&text), false);
+	emit_cell(j->emit, field, false);
+	emit_cell(j->emit, before, false);
+	emit_cell(j->emit, after, false);
+	emit_row(j->emit);
+	buf_clear(&text);
+}
+
+void
+report_changed(void *arg, struct id id, const struct field *f,
+    struct str before, struct str after)
+{
+	change_print(arg, "updated", id, f->name, before, after);
+}
+
+enum crm_err
+report_stored(void *arg, struct id id, enum writer_done done, struct diag *dg)
+{
+	static const struct str none = {.p = "", .n = 0};
+	struct job *j = arg;
+
+	if (done == WRITER_ADDED)
+		change_print(j, "added", id, none, none, none);
+	/* The store writes at its own pace: no reader of ours may stop it
+	 * while it holds the lock, so what is printed waits here. */
+	return j->c->out.buf.failed ? diag_nomem(dg) : CRM_OK;
+}
+
+void
+report_made(void *arg, struct id id, const struct kind *k, struct str name)
+{
+	struct job *j = arg;
+	struct buf text = {0};
+
+	change_print(j, "made", id, STR("name"), STR(""), name);
+	if (j->c->opt.verbose || j->made_said++ >= SAID_MAX)
+		return;
+	progress_wipe(&j->progress);
+	id_print(store_schema(j->c->store), id, &text);
+	cli_warn(j->c, "new %.*s %s %.*s", STR_ARG(k->name), buf_z(&text),
+	    STR_ARG(name));
+	buf_clear(&text);
+}
+
+void
+report_warn(void *arg, const char *text)
+{
+	struct job *j = arg;
+
+	progress_wipe(&j->progress);
+	cli_warn(j->c, "%s", text);
+}
+
+void
+report_progress(void *arg, uint64_t rows)
+{
+	struct job *j = arg;
+
+	progress_tell(&j->progress, j->rows + rows,
+	    j->input ? j->input->done : 0, j->input ? j->input->size : 0);
+}
+
+/* ---- counts ----------------------------------------------------------- */
+
+static void
+count_add(struct buf *b, uint64_t n, const char *what)
+{
+	buf_addf(b, "%s%llu %s", b->n ? ", " : "", (unsigned long long)n, what);
+}
+
+void
+report_count(struct job *j, bool stored)
+{
+	struct import_count n = import_count(j->import);
+	struct buf text = {0};
+
+	progress_wipe(&j->progress);
+	if (j->said > SAID_MAX)
+		msg_say(j->c->cmd->name, "and %llu more rows refused",
+		    (unsigned long long)(j->said - SAID_MAX));
+	if (j->made_said > SAID_MAX)
+		cli_warn(j->c, "and %llu more new records",
+		    (unsigned long long)(j->made_said - SAID_MAX));
+	count_add(&text, n.added, "added");
+	count_add(&text, n.updated, "updated");
+	count_add(&text, n.same, "unchanged");
+	count_add(&text, n.refused, "refused");
+	if (n.made)
+		count_add(&text, n.made, "made because rows name them");
+	if (stored || j->c->opt.dry_run)
+		cli_warn(j->c, "%s%s", j->c->opt.dry_run ? "dry run: " : "",
+		    buf_z(&text));
+	buf_clear(&text);
+}
