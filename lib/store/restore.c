@@ -51,6 +51,10 @@ restore_put(struct store *s, struct id id, const struct str *values, size_t n,
 	row_encode(values, n, row);
 	if (row->failed)
 		return diag_nomem(dg);
+	if (row->n > CRM_RECORD_MAX)
+		return diag_set(dg, CRM_DATA,
+		    "the record has %zu bytes; at most %d fit", row->n,
+		    CRM_RECORD_MAX);
 	/* Mostly they come in order: then it is not there. */
 	if ((id_cmp(id, s->restored) <= 0 || s->restored.kind != id.kind) &&
 	    store_has(s, id)) {

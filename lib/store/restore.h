@@ -31,6 +31,21 @@ enum crm_err restore_used(struct store *s, const struct kind *k,
     uint64_t highest, struct diag *dg) CRM_NODISCARD;
 
 /*
+ * Neither the slot of a field nor the number of a kind is given again after
+ * it was deleted. The lowest slot of K, or number of a kind (K NULL), that
+ * was never given; and back, after restore_schema: none below LOWEST will be.
+ */
+enum crm_err restore_unused(struct store *s, const struct kind *k,
+    uint16_t *lowest, struct diag *dg) CRM_NODISCARD;
+enum crm_err restore_reserve(struct store *s, const struct kind *k,
+    uint16_t lowest, struct diag *dg) CRM_NODISCARD;
+
+/* Adds what the record NUM of K, a kind or field as a new store has them,
+ * says to a schema that is being built: who does not believe it looks first. */
+enum crm_err restore_define(struct schema *to, const struct kind *k,
+    uint64_t num, const struct str *values, struct diag *dg) CRM_NODISCARD;
+
+/*
  * Makes indexes and derived fields, checks what records say of one another
  * (FOUND gets the faults; CRM_CONFIG when there are any), goes on with
  * transaction TXN + 1, and commits.

@@ -558,6 +558,39 @@ restore_schema(struct store *s, struct diag *dg)
 	return err;
 }
 
+enum crm_err
+restore_unused(
+    struct store *s, const struct kind *k, uint16_t *lowest, struct diag *dg)
+{
+	const struct kind *of = schema_kind_at(s->schema, 0);
+	enum crm_err err = given_get(s, k ? k->no : KIND_NONE, lowest, dg);
+
+	if (k && *lowest < k->nslots)
+		*lowest = (uint16_t)k->nslots;
+	if (!k && *lowest < KIND_USER)
+		*lowest = KIND_USER;
+	for (size_t i = 1; !k && of; of = schema_kind_at(s->schema, i++))
+		if (*lowest <= of->no)
+			*lowest = (uint16_t)(of->no + 1);
+	return err;
+}
+
+enum crm_err
+restore_reserve(
+    struct store *s, const struct kind *k, uint16_t lowest, struct diag *dg)
+{
+	return lowest == 0 ? CRM_OK
+			   : given_put(s, k ? k->no : KIND_NONE,
+				 (uint16_t)(lowest - 1), dg);
+}
+
+enum crm_err
+restore_define(struct schema *to, const struct kind *k, uint64_t num,
+    const struct str *values, struct diag *dg)
+{
+	return schemas_add(to, k, num, values, dg);
+}
+
 /* ---- what a change may do --------------------------------------------- */
 
 static bool
