@@ -13,6 +13,7 @@ struct tsv_reader {
 	struct source src;
 	char *block;
 	size_t cap, start, end; /* unread bytes are [start, end) */
+	size_t line_max;
 	uint64_t offset;	/* of block[0] in the input */
 	uint64_t line;
 	bool eof, odd;
@@ -103,8 +104,8 @@ line_skip(struct tsv_reader *r, struct diag *dg)
 	}
 	r->raw = (struct str){.p = "", .n = 0};
 	return TSV_FAIL(r, dg,
-	    "the line is longer than %d bytes; is a line feed missing?",
-	    (int)CRM_RECORD_MAX);
+	    "the line is longer than %zu bytes; is a line feed missing?",
+	    r->line_max);
 }
 
 /* The next line without LF and CR in r->raw; *got is false at the end. */
@@ -125,7 +126,7 @@ line_next(struct tsv_reader *r, bool *got, struct diag *dg)
 		if (lf || r->eof)
 			break;
 		/* One byte more for the CR of a line of the full length. */
-		if (seen > CRM_RECORD_MAX + 1)
+		if (seen > r->line_max + 1)
 			return line_skip(r, dg);
 		enum crm_err err = block_fill(r, dg);
 		if (err)
@@ -138,12 +139,12 @@ line_next(struct tsv_reader *r, bool *got, struct diag *dg)
 	if (n > 0 && p[n - 1] == '\r')
 		n--;
 	r->raw = (struct str){.p = n ? p : "", .n = n};
-	if (n <= CRM_RECORD_MAX)
+	if (n <= r->line_max)
 		return CRM_OK;
 	r->raw.n = 0;
 	return TSV_FAIL(r, dg,
-	    "the line is longer than %d bytes; is a line feed missing?",
-	    (int)CRM_RECORD_MAX);
+	    "the line is longer than %zu bytes; is a line feed missing?",
+	    r->line_max);
 }
 
 /* NUL and invalid UTF-8 are refused: no value of ours can hold them. */
@@ -423,6 +424,7 @@ tsv_open(struct tsv_reader **out, const struct source *src,
 		return diag_nomem(dg);
 	r->src = *src;
 	r->foreign = opt->foreign;
+	r->line_max = opt->line_max ? opt->line_max : CRM_RECORD_MAX;
 	r->raw = (struct str){.p = "", .n = 0};
 	enum crm_err err = CRM_OK;
 	if (opt->columns.n > 0) {

@@ -22,6 +22,7 @@ struct tsv_options {
 	/* The header is of another program: names may be anything that is not
 	 * empty, with escapes, and differ from each other. */
 	bool foreign;
+	size_t line_max; /* bytes; 0: CRM_RECORD_MAX */
 };
 
 /*
