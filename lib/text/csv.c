@@ -416,12 +416,13 @@ record_next(
 	}
 	size_t from = r->start;
 	const char *p = r->block + from;
-	*raw = (struct str){.p = p, .n = (size_t)(f->end - p)};
+	size_t n = (size_t)(f->end - p);
+	*raw = (struct str){.p = p, .n = n};
 	r->start = (size_t)(f->next - r->block);
 	err = record_valid(r, from, dg);
 	if (err)
 		*raw = raw_mended(r, *raw);
-	r->line += 1 + (f->lines ? bytes_count(p, raw->n, r->eol) : 0);
+	r->line += 1 + (f->lines ? bytes_count(p, n, r->eol) : 0);
 	return err;
 }
 
@@ -519,6 +520,16 @@ row_next(struct csv_rows *r, struct rows_row *row, bool *got, struct diag *dg)
 	return err;
 }
 
+/* A copy of the header, as in the middle of "cat a.csv b.csv". */
+static bool
+header_again(const struct csv_rows *r, struct str raw)
+{
+	if (raw.n == r->header.n + bom.n && str_starts(raw, bom))
+		raw = str_from_pos(raw, bom.n);
+	return raw.n > 0 && raw.n == r->header.n &&
+	       memcmp(raw.p, r->header.p, raw.n) == 0;
+}
+
 static enum crm_err
 csv_next(struct rows *rows, struct rows_row *row, bool *got, struct diag *dg)
 {
@@ -539,8 +550,7 @@ csv_next(struct rows *rows, struct rows_row *row, bool *got, struct diag *dg)
 	/* A copy of the header is passed over. */
 	do {
 		err = row_next(r, row, got, dg);
-	} while (!err && *got && row->raw.n > 0 && row->raw.n == r->header.n &&
-		 memcmp(row->raw.p, r->header.p, row->raw.n) == 0);
+	} while (!err && *got && header_again(r, row->raw));
 	return err;
 }
 
