@@ -63,7 +63,7 @@ enum left {
 };
 
 static const char *const left_names[LEFT_COUNT] = {"PHOTO", "LOGO", "SOUND",
-    "KEY", "LABEL", "labels of phones and addresses", "other base64"};
+    "KEY", "LABEL", "labels as home and work", "other base64"};
 
 struct span {
 	size_t at, n;
@@ -357,7 +357,7 @@ has_col(const struct card *c, enum col col)
 static void
 line_add(struct buf *to)
 {
-	if (to->n)
+	if (to->n && to->p[to->n - 1] != '\n')
 		buf_addc(to, '\n');
 }
 
@@ -974,22 +974,25 @@ rule_of(struct str name)
 
 /* ---- X-CRM-FIELD ------------------------------------------------------ */
 
-/* SHOE-SIZE is shoe_size, or whatever of the kind's fields it was made of. */
+/* Is SHOE-SIZE what our export makes of the field shoe_size? */
 static bool
 name_says(struct str field, struct str property)
 {
-	if (field.n != property.n)
-		return false;
+	size_t at = 0;
+
 	for (size_t i = 0; i < field.n; i++) {
 		char c = field.p[i];
 		if (c >= 'a' && c <= 'z')
 			c = (char)(c - 'a' + 'A');
 		else if (c < '0' || c > '9')
 			c = '-';
-		if (c != property.p[i])
+		if (field.p[i] == '-' &&
+		    (at >= property.n || property.p[at++] != '-'))
+			return false;
+		if (at >= property.n || property.p[at++] != c)
 			return false;
 	}
-	return true;
+	return at == property.n;
 }
 
 /* Appends the name of the field that the property PROPERTY is of. */
@@ -1002,7 +1005,10 @@ field_name(const struct card *c, struct str property, struct buf *out)
 
 	for (size_t i = 0; k && i < k->nfields; i++) {
 		const struct field *f = k->fields[i];
-		if (f->slot == SLOT_NONE || !name_says(f->name, property))
+		/* The ids of another store mean nothing here. */
+		if (f->slot == SLOT_NONE ||
+		    (f->type == TYPE_REF && !c->o.own) ||
+		    !name_says(f->name, property))
 			continue;
 		buf_add(out, f->name);
 		return true;

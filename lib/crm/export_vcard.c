@@ -59,11 +59,13 @@ struct vcards {
 	const struct record *record; /* being written */
 	struct buf *out;
 	struct buf params, name, org;
+	bool made; /* the name in FN is a stopgap */
 };
 
 /* ---- life ------------------------------------------------------------- */
 
-/* X-CRM-BUDGET for "budget": letters, digits, '-' are all that is allowed. */
+/* X-CRM-BUDGET for "budget": letters, digits, '-' are all that is allowed, so
+ * that '-' is for '_', and "--" for '-'. */
 static char *
 property_name(struct str field)
 {
@@ -76,6 +78,8 @@ property_name(struct str field)
 		c = field.p[i];
 		if (c >= 'a' && c <= 'z')
 			c = (char)(c - 'a' + 'A');
+		else if (c == '-')
+			buf_addc(&b, c);
 		else if (c < '0' || c > '9')
 			c = '-';
 		buf_addc(&b, c);
@@ -191,6 +195,7 @@ formatted_name(struct vcards *v)
 {
 	buf_reset(&v->name);
 	buf_add(&v->name, part(v, PART_NAME));
+	v->made = v->name.n == 0;
 	if (v->name.n == 0)
 		name_join(&(struct name_parts){part(v, PART_PREFIX),
 			      part(v, PART_GIVEN), part(v, PART_MIDDLE),
@@ -207,17 +212,23 @@ formatted_name(struct vcards *v)
 static void
 names_add(struct vcards *v)
 {
+	size_t before;
+
 	formatted_name(v);
 	vcard_text(v->out, "FN", "", str_of(&v->name));
+	before = v->out->n;
 	vcard_parts(v->out, "N", "",
 	    (struct str[]){part(v, PART_FAMILY), part(v, PART_GIVEN),
 		part(v, PART_MIDDLE), part(v, PART_PREFIX),
 		part(v, PART_SUFFIX)},
 	    5);
+	/* Version 3 cannot be without, and guessing would be wrong. */
+	if (v->version == VCARD_3 && v->out->n == before)
+		content_raw(v->out, "N", "", STR(";;;;"));
 	vcard_text(v->out, "NICKNAME", "", part(v, PART_NICK));
 }
 
-/* ";PREF=1" for the first of several. */
+/* Version 4: ";PREF=1" for the first of several. */
 static const char *
 preference(struct vcards *v, bool first, bool more)
 {
@@ -225,6 +236,25 @@ preference(struct vcards *v, bool first, bool more)
 	if (first && more)
 		content_param(&v->params, "PREF", STR("1"));
 	return buf_z(&v->params);
+}
+
+static const char *
+email_params(struct vcards *v, bool first, bool more)
+{
+	if (v->version == VCARD_4)
+		return preference(v, first, more);
+	return first && more ? ";TYPE=INTERNET,PREF" : ";TYPE=INTERNET";
+}
+
+/* Version 3: every phone is of type VOICE unless it says otherwise. Old
+ * readers take only the last that says nothing: the preferred one does not,
+ * the others do. */
+static const char *
+phone_params(struct vcards *v, bool first, bool more)
+{
+	if (v->version == VCARD_4)
+		return preference(v, first, more);
+	return first ? "" : ";TYPE=VOICE";
 }
 
 static void
@@ -236,7 +266,7 @@ emails_add(struct vcards *v)
 		bool first = rest.p == all.p;
 		item = str_cut(&rest, ',');
 		vcard_text(v->out, "EMAIL",
-		    preference(v, first, item.n < all.n), item);
+		    email_params(v, first, item.n < all.n), item);
 	}
 }
 
@@ -248,7 +278,8 @@ phones_add(struct vcards *v)
 	while (all.n && rest.p) {
 		bool first = rest.p == all.p;
 		item = str_cut(&rest, ',');
-		vcard_tel(v->out, preference(v, first, item.n < all.n), item);
+		vcard_tel(v->out, v->version,
+		    phone_params(v, first, item.n < all.n), item);
 	}
 }
 
@@ -256,14 +287,15 @@ static void
 social_add(struct vcards *v)
 {
 	struct str all = part(v, PART_SOCIAL), rest = all, item;
+	const char *name =
+	    v->version == VCARD_4 ? "SOCIALPROFILE" : "X-SOCIALPROFILE";
 
 	while (all.n && rest.p) {
 		item = str_cut(&rest, ',');
 		if (str_find(item, STR("://")) < item.n)
-			vcard_uri(v->out, "SOCIALPROFILE", "", item);
+			vcard_uri(v->out, name, "", item);
 		else
-			vcard_text(
-			    v->out, "SOCIALPROFILE", ";VALUE=text", item);
+			vcard_text(v->out, name, ";VALUE=text", item);
 	}
 }
 
@@ -305,6 +337,10 @@ gender_add(struct vcards *v)
 
 	if (g.n == 0)
 		return;
+	if (v->version == VCARD_3) {
+		vcard_text(v->out, "X-CRM-GENDER", "", g);
+		return;
+	}
 	for (i = 0; i < ARRAY_LEN(words); i++)
 		if (str_is(g, words[i][0])) {
 			content_raw(
@@ -342,29 +378,95 @@ others_add(struct vcards *v)
 	}
 }
 
+/* A language that is none (RFC 5646) is kept all the same. */
+static void
+lang_add(struct vcards *v)
+{
+	struct str lang = part(v, PART_LANG);
+	bool tag = v->version == VCARD_4;
+	size_t i;
+
+	for (i = 0; i < lang.n; i++) {
+		char c = lang.p[i];
+		tag &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+		       (c >= '0' && c <= '9') || c == '-';
+	}
+	vcard_text(v->out, tag ? "LANG" : "X-CRM-LANG", "", lang);
+}
+
+/* The UID the card had when it came from elsewhere: there it is known by it.
+ * Of ext items "vcard:UID" the first. */
+static struct str
+foreign_uid(const struct vcards *v)
+{
+	static const struct str system = {.p = "vcard:", .n = 6};
+	const struct field *f = schema_field(v->kind, STR("ext"));
+	struct str rest = {.p = "", .n = 0}, item;
+
+	if (f && f->slot != SLOT_NONE && !f->sensitive)
+		rest = row_get(&v->record->row, f->slot);
+	while (rest.p) {
+		item = str_cut(&rest, ',');
+		if (item.n > system.n && str_starts(item, system))
+			return str_from_pos(item, system.n);
+	}
+	return (struct str){.p = "", .n = 0};
+}
+
+static void
+uid_add(struct vcards *v)
+{
+	struct str foreign = foreign_uid(v);
+	struct buf uid = {0};
+
+	if (foreign.n == 0)
+		buf_addz(&uid, "urn:crm:");
+	id_print(store_schema(v->store), v->record->id, &uid);
+	vcard_uri(v->out, foreign.n ? "X-CRM-ID" : "UID", "", str_of(&uid));
+	vcard_uri(v->out, "UID", "", foreign);
+	v->out->failed = v->out->failed || uid.failed;
+	buf_clear(&uid);
+}
+
 static void
 rest_add(struct vcards *v)
 {
-	struct buf uid = {0};
+	bool new = v->version == VCARD_4;
 
 	vcard_text(v->out, "TITLE", "", part(v, PART_TITLE));
 	vcard_text(v->out, "ROLE", "", part(v, PART_ROLE));
-	vcard_time(v->out, "BDAY", part(v, PART_BDAY));
-	vcard_time(v->out, "ANNIVERSARY", part(v, PART_ANNIV));
+	vcard_time(v->out, v->version, "BDAY", part(v, PART_BDAY));
+	vcard_time(v->out, v->version, new ? "ANNIVERSARY" : "X-ANNIVERSARY",
+	    part(v, PART_ANNIV));
 	gender_add(v);
-	content_raw(v->out, "LANG", "", part(v, PART_LANG));
+	lang_add(v);
 	vcard_uri(v->out, "URL", "", part(v, PART_URL));
 	social_add(v);
 	vcard_list(v->out, "CATEGORIES", "", part(v, PART_TAG));
 	vcard_text(v->out, "NOTE", "", part(v, PART_NOTE));
 	others_add(v);
-	buf_addz(&uid, "urn:crm:");
-	id_print(store_schema(v->store), v->record->id, &uid);
-	vcard_uri(v->out, "UID", "", str_of(&uid));
-	vcard_time(v->out, "CREATED", part(v, PART_CREATED));
-	vcard_time(v->out, "REV", part(v, PART_UPDATED));
-	v->out->failed = v->out->failed || uid.failed;
-	buf_clear(&uid);
+	if (v->made)
+		content_raw(v->out, "X-CRM-UNNAMED", "", STR("yes"));
+	uid_add(v);
+	if (new)
+		vcard_time(
+		    v->out, v->version, "CREATED", part(v, PART_CREATED));
+	else
+		vcard_text(v->out, "X-CRM-CREATED", "", part(v, PART_CREATED));
+	vcard_time(v->out, v->version, "REV", part(v, PART_UPDATED));
+}
+
+/* Version 3 has no KIND; Apple's word for it is widely known. */
+static void
+kind_add(struct vcards *v)
+{
+	bool org = v->kind->no == KIND_ORG;
+
+	if (v->version == VCARD_4)
+		content_raw(
+		    v->out, "KIND", "", org ? STR("org") : STR("individual"));
+	else if (org)
+		content_raw(v->out, "X-ABShowAs", "", STR("COMPANY"));
 }
 
 enum crm_err
@@ -375,9 +477,8 @@ vcards_add(
 
 	v->record = r;
 	v->out = out;
-	vcard_begin(out);
-	content_raw(out, "KIND", "",
-	    v->kind->no == KIND_ORG ? STR("org") : STR("individual"));
+	vcard_begin(out, v->version);
+	kind_add(v);
 	names_add(v);
 	emails_add(v);
 	phones_add(v);

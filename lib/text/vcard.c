@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: ISC */
-/* vcard: vCard 4.0 (RFC 6350), property by property. */
+/* vcard: vCard 4.0 (RFC 6350) and 3.0 (RFC 2426), property by property. */
 #include "text/vcard.h"
 
+#include "base/date.h"
+
 void
-vcard_begin(struct buf *to)
+vcard_begin(struct buf *to, enum vcard_version version)
 {
-	buf_addz(to, "BEGIN:VCARD\r\nVERSION:4.0\r\n");
+	buf_addf(to, "BEGIN:VCARD\r\nVERSION:%s\r\n",
+	    version == VCARD_3 ? "3.0" : "4.0");
 }
 
 void
@@ -39,42 +42,36 @@ vcard_parts(struct buf *to, const char *name, const char *params,
 	content_parts(to, name, params, parts, n);
 }
 
-/* Copies digits and a leading '+'; false when PHONE has anything that is no
- * mark between digits. "(0)" is dropped: it is dialled within the country
- * only, and a number with '+' is not. */
+/* A number for the whole world, written as RFC 3966 has it: digits and what
+ * it takes for marks between them. */
 static bool
-tel_digits(struct str phone, struct buf *out)
+tel_global(struct str phone)
 {
-	static const struct str trunk = {.p = "(0)", .n = 3};
+	size_t digits = 0;
 
 	for (size_t i = 0; i < phone.n; i++) {
 		char c = phone.p[i];
-		bool digit = c >= '0' && c <= '9';
-		if (digit || (c == '+' && out->n == 0))
-			buf_addc(out, c);
-		else if (phone.p[0] == '+' &&
-			 str_starts(str_from_pos(phone, i), trunk))
-			i += trunk.n - 1;
-		else if (!memchr(" -./()", c, 6))
+		if (c >= '0' && c <= '9')
+			digits++;
+		else if (i ? !memchr("-.", c, 2) : c != '+')
 			return false;
 	}
-	return out->n > 0 && out->p[out->n - 1] != '+';
+	return digits > 0 && phone.p[0] == '+';
 }
 
 void
-vcard_tel(struct buf *to, const char *params, struct str phone)
+vcard_tel(struct buf *to, enum vcard_version version, const char *params,
+    struct str phone)
 {
 	struct buf uri = {0};
 	struct buf all = {0};
 
-	buf_addz(&all, ";VALUE=uri");
-	if (params)
-		buf_addz(&all, params);
 	/* RFC 3966: a number that is not global needs a context, which we do
 	 * not know; text says what we have. */
-	bool global = tel_digits(phone, &uri) && uri.p[0] == '+';
-	if (global) {
-		buf_insert(&uri, 0, STR("tel:"));
+	if (version == VCARD_4 && tel_global(phone)) {
+		buf_addf(&all, ";VALUE=uri%s", params ? params : "");
+		buf_addz(&uri, "tel:");
+		buf_add(&uri, phone);
 		content_raw(to, "TEL", buf_z(&all), str_of(&uri));
 	} else {
 		content_text(to, "TEL", params, phone);
@@ -87,20 +84,43 @@ vcard_tel(struct buf *to, const char *params, struct str phone)
 void
 vcard_uri(struct buf *to, const char *name, const char *params, struct str uri)
 {
-	content_raw(to, name, params, uri);
+	struct buf all = {0};
+	bool plain = true;
+
+	for (size_t i = 0; i < uri.n; i++)
+		plain &= (unsigned char)uri.p[i] > ' ' && uri.p[i] != 0x7f &&
+			 uri.p[i] != '\\';
+	if (plain) {
+		content_raw(to, name, params, uri);
+		return;
+	}
+	buf_addf(&all, ";VALUE=text%s", params ? params : "");
+	content_text(to, name, buf_z(&all), uri);
+	to->failed |= all.failed;
+	buf_clear(&all);
 }
 
 void
-vcard_time(struct buf *to, const char *name, struct str time)
+vcard_time(struct buf *to, enum vcard_version version, const char *name,
+    struct str time)
 {
-	struct buf basic = {0};
+	struct buf text = {0};
 	bool birth = str_is(str_from(name), "BDAY") ||
 		     str_is(str_from(name), "ANNIVERSARY");
+	int64_t utc;
+	int day;
 
-	if (content_time(&basic, time, NULL))
-		content_raw(to, name, "", str_of(&basic));
+	if (version == VCARD_4) {
+		(void)content_time(&text, time, NULL);
+	} else if (date_parse(time, &day)) {
+		date_print(day, &text);
+	} else if (time_parse(time, &utc)) {
+		time_print(utc, &text);
+	}
+	if (text.n)
+		content_raw(to, name, "", str_of(&text));
 	else if (birth)
 		content_text(to, name, ";VALUE=text", time);
-	to->failed |= basic.failed;
-	buf_clear(&basic);
+	to->failed |= text.failed;
+	buf_clear(&text);
 }

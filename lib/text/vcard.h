@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * vcard: writes vCard 4.0 (RFC 6350), property by property:
+ * vcard: writes vCard 4.0 (RFC 6350) and 3.0 (RFC 2426), property by property:
  *
- *     vcard_begin(to);
+ *     vcard_begin(to, VCARD_4);
  *     content_raw(to, "KIND", "", STR("individual"));
  *     vcard_text(to, "FN", "", name);               (the standard wants one)
  *     vcard_parts(to, "N", "", (struct str[]){family, given, middle, prefix,
@@ -13,8 +13,8 @@
  *         region, postcode, country}, 7);
  *     vcard_parts(to, "ORG", "", (struct str[]){org, dept}, 2);
  *     vcard_list(to, "CATEGORIES", "", tags);
- *     vcard_time(to, "BDAY", bday);
- *     vcard_time(to, "REV", updated);
+ *     vcard_time(to, VCARD_4, "BDAY", bday);
+ *     vcard_time(to, VCARD_4, "REV", updated);
  *     vcard_end(to);
  *
  * Empty values write nothing, so a mapping needs no ifs. Which field is which
@@ -30,8 +30,9 @@
 
 enum vcard_version { VCARD_3, VCARD_4 };
 
-void vcard_begin(struct buf *to); /* BEGIN:VCARD, VERSION:4.0 */
-void vcard_end(struct buf *to);	  /* END:VCARD */
+/* BEGIN:VCARD, VERSION:4.0 */
+void vcard_begin(struct buf *to, enum vcard_version version);
+void vcard_end(struct buf *to); /* END:VCARD */
 
 /* FN, NOTE, TITLE, ROLE, EMAIL, LANG ...: one text. */
 void vcard_text(
@@ -43,16 +44,19 @@ void vcard_list(
  * dropped (an ORG has as many as it needs, N and ADR a fixed number). */
 void vcard_parts(struct buf *to, const char *name, const char *params,
     const struct str *parts, size_t n);
-/* TEL;VALUE=uri:tel:... for a phone in any notation: digits, '+' and, as
- * RFC 3966 allows, nothing else; a phone with letters or an extension is
- * written as text. */
-void vcard_tel(struct buf *to, const char *params, struct str phone);
-/* URL, UID, PHOTO, RELATED, IMPP: a URI as it stands. */
+/* TEL. Version 4 wants a URI, and gets it for a phone that is one to the
+ * letter: +41-44-668-18-00. Others are text, as they are written: a blank has
+ * no place in a URI, and who made the number so wants it back so. */
+void vcard_tel(struct buf *to, enum vcard_version version, const char *params,
+    struct str phone);
+/* URL, UID, SOCIALPROFILE: a URI as it stands; what cannot be one (a
+ * backslash, a control character) is ;VALUE=text, escaped. */
 void vcard_uri(
     struct buf *to, const char *name, const char *params, struct str uri);
-/* BDAY, ANNIVERSARY, REV: a stored day or moment, in the basic form that
- * vCard 4 wants. Anything else is written as ;VALUE=text for BDAY and
- * ANNIVERSARY, and not at all elsewhere. */
-void vcard_time(struct buf *to, const char *name, struct str time);
+/* BDAY, ANNIVERSARY, REV: a stored day or moment; in the basic form in
+ * version 4, else with the signs between. Anything else is written as
+ * ;VALUE=text for BDAY and ANNIVERSARY, and not at all elsewhere. */
+void vcard_time(struct buf *to, enum vcard_version version, const char *name,
+    struct str time);
 
 #endif

@@ -98,7 +98,7 @@ FN:Ada B. Lovelace
 N:Lovelace;Ada;B.;Dr.;
 EMAIL;PREF=1:ada@x.org
 EMAIL:b@y.org
-TEL;VALUE=uri:tel:+41441234567
+TEL:+41 44 123 45 67
 ADR:;;Main 1;London;;W1;UK
 ORG:Engines\, Ltd\; Co;R
 TITLE:Countess

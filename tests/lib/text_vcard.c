@@ -24,7 +24,7 @@ writes_a_card(void **state)
 	    {0}, STR("3000"), STR("CH")};
 	const struct str org[3] = {STR("A, B & Co"), STR("R\\D"), {0}};
 
-	vcard_begin(&out);
+	vcard_begin(&out, VCARD_4);
 	vcard_text(&out, "FN", "", STR("Anna M\xc3\xbcller"));
 	vcard_parts(&out, "N", NULL, n, 5);
 	vcard_parts(&out, "ADR", ";TYPE=work", adr, 7);
@@ -32,8 +32,8 @@ writes_a_card(void **state)
 	vcard_list(&out, "CATEGORIES", "", STR("vip,a;b"));
 	vcard_text(&out, "NOTE", "", STR("one\r\ntwo\nthree\t4"));
 	vcard_uri(&out, "URL", "", STR("https://example.org/a;b,c"));
-	vcard_time(&out, "BDAY", STR("1985-04-12"));
-	vcard_time(&out, "REV", STR("2026-03-02T14:30:00Z"));
+	vcard_time(&out, VCARD_4, "BDAY", STR("1985-04-12"));
+	vcard_time(&out, VCARD_4, "REV", STR("2026-03-02T14:30:00Z"));
 	vcard_end(&out);
 	expect(&out, "BEGIN:VCARD\r\nVERSION:4.0\r\n"
 		     "FN:Anna M\xc3\xbcller\r\n"
@@ -60,10 +60,10 @@ writes_nothing_for_nothing(void **state)
 	vcard_list(&out, "CATEGORIES", "", STR(""));
 	vcard_parts(&out, "ORG", "", none, 3);
 	vcard_parts(&out, "N", "", none, 3);
-	vcard_tel(&out, "", STR(""));
+	vcard_tel(&out, VCARD_4, "", STR(""));
 	vcard_uri(&out, "URL", "", STR(""));
-	vcard_time(&out, "BDAY", STR(""));
-	vcard_time(&out, "REV", STR("yesterday"));
+	vcard_time(&out, VCARD_4, "BDAY", STR(""));
+	vcard_time(&out, VCARD_4, "REV", STR("yesterday"));
 	content_param(&out, "TYPE", STR(""));
 	assert_int_equal(out.n, 0);
 	buf_clear(&out);
@@ -74,16 +74,21 @@ writes_phones(void **state)
 {
 	(void)state;
 	struct buf out = {0};
-	vcard_tel(&out, "", STR("+41 (0)44 668-18.00"));
-	expect(&out, "TEL;VALUE=uri:tel:+41446681800\r\n");
-	vcard_tel(&out, ";TYPE=cell", STR("+1/212/555 0100"));
+	/* What a URI cannot hold to the letter is text. */
+	vcard_tel(&out, VCARD_4, "", STR("+41-44-668.18.00"));
+	expect(&out, "TEL;VALUE=uri:tel:+41-44-668.18.00\r\n");
+	vcard_tel(&out, VCARD_4, ";TYPE=cell", STR("+12125550100"));
 	expect(&out, "TEL;VALUE=uri;TYPE=cell:tel:+12125550100\r\n");
+	vcard_tel(&out, VCARD_3, ";TYPE=cell", STR("+12125550100"));
+	expect(&out, "TEL;TYPE=cell:+12125550100\r\n");
+	vcard_tel(&out, VCARD_4, "", STR("+41 (0)44 668 18 00"));
+	expect(&out, "TEL:+41 (0)44 668 18 00\r\n");
 	/* A national number says nothing to the world: no tel: URI. */
-	vcard_tel(&out, ";TYPE=home", STR("044 668 18 00"));
-	expect(&out, "TEL;TYPE=home:044 668 18 00\r\n");
-	vcard_tel(&out, "", STR("+41 44 668 18 00 ext. 5; ask"));
+	vcard_tel(&out, VCARD_4, ";TYPE=home", STR("0446681800"));
+	expect(&out, "TEL;TYPE=home:0446681800\r\n");
+	vcard_tel(&out, VCARD_4, "", STR("+41 44 668 18 00 ext. 5; ask"));
 	expect(&out, "TEL:+41 44 668 18 00 ext. 5\\; ask\r\n");
-	vcard_tel(&out, "", STR("+"));
+	vcard_tel(&out, VCARD_4, "", STR("+"));
 	expect(&out, "TEL:+\r\n");
 	buf_clear(&out);
 }
@@ -95,10 +100,14 @@ writes_dates(void **state)
 	struct buf out = {0};
 	bool day = false;
 
-	vcard_time(&out, "BDAY", STR("spring 1985"));
+	vcard_time(&out, VCARD_4, "BDAY", STR("spring 1985"));
 	expect(&out, "BDAY;VALUE=text:spring 1985\r\n");
-	vcard_time(&out, "REV", STR("2026-03-02T15:30:00+01:00"));
+	vcard_time(&out, VCARD_4, "REV", STR("2026-03-02T15:30:00+01:00"));
 	expect(&out, "REV:20260302T143000Z\r\n");
+	vcard_time(&out, VCARD_3, "REV", STR("2026-03-02T15:30:00+01:00"));
+	expect(&out, "REV:2026-03-02T14:30:00Z\r\n");
+	vcard_time(&out, VCARD_3, "BDAY", STR("1985-04-12"));
+	expect(&out, "BDAY:1985-04-12\r\n");
 	assert_true(content_time(&out, STR("2026-03-02"), &day));
 	assert_true(day);
 	assert_true(content_time(&out, STR("2026-03-02T00:00:00Z"), &day));
@@ -132,7 +141,9 @@ cannot_be_injected(void **state)
 	vcard_text(&out, "NOTE", "", STR("x\r\nEND:VCARD\rTEL:1\x1b[2J\x7f"));
 	expect(&out, "NOTE:x\\nEND:VCARDTEL:1[2J\r\n");
 	vcard_uri(&out, "URL", "", STR("http://x\r\nTEL:1"));
-	expect(&out, "URL:http://xTEL:1\r\n");
+	expect(&out, "URL;VALUE=text:http://x\\nTEL:1\r\n");
+	vcard_uri(&out, "URL", ";PREF=1", STR("http://x/\\"));
+	expect(&out, "URL;VALUE=text;PREF=1:http://x/\\\\\r\n");
 	content_param(&out, "X", STR("a\r\nTEL:1"));
 	expect(&out, ";X=\"a^nTEL:1\"");
 	buf_clear(&out);
