@@ -100,6 +100,28 @@ format_choose(struct cli *c, enum format fallback, enum format *out)
 	    c->opt.format);
 }
 
+/* What --delimiter says: a sign that no value of a cell depends on. */
+static enum crm_err
+delimiter_read(struct cli *c, char *out)
+{
+	static const char signs[] = "\t,;:|!#$%&*/<>?^`{}~";
+	const char *text = c->opt.delimiter;
+
+	*out = '\0';
+	if (text == NULL)
+		return CRM_OK;
+	if (strcmp(text, "tab") == 0)
+		text = "\t";
+	if (text[0] == '\0' || text[1] != '\0' ||
+	    strchr(signs, text[0]) == NULL)
+		return diag_set(&c->diag, CRM_USAGE,
+		    "--delimiter: cannot part cells with '%s'; write ';', '|' "
+		    "or tab",
+		    text);
+	*out = text[0];
+	return CRM_OK;
+}
+
 enum crm_err
 cli_emit(struct cli *c, enum format fallback, struct emit **out)
 {
@@ -107,12 +129,18 @@ cli_emit(struct cli *c, enum format fallback, struct emit **out)
 	struct emit_options o = {
 	    .no_header = c->opt.no_header,
 	    .nul = c->opt.nul,
+	    .raw = c->opt.raw,
+	    .crlf = c->opt.crlf,
+	    .bom = c->opt.bom,
 	    .colour = term_colour(c->opt.color, c->tty_out),
 	    .zone = &c->clock.zone,
 	};
 	size_t lines;
 
 	enum crm_err err = format_choose(c, fallback, &o.format);
+	if (err != CRM_OK)
+		return err;
+	err = delimiter_read(c, &o.delimiter);
 	if (err != CRM_OK)
 		return err;
 	c->out.safe = o.format == FORMAT_TABLE;

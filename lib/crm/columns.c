@@ -23,6 +23,12 @@ struct columns {
 	struct field single; /* the exploded field as if it were no list */
 	struct buf id, scratch;
 	struct buf item; /* the exploded value, kept while cells are made */
+
+	/* When all are the id and stored fields: a row is spread over CELLS,
+	 * the value of slot s into PLACE[s]; cell n takes what nobody wants. */
+	struct str *cells;
+	uint16_t *place;
+	size_t id_at; /* SIZE_MAX: not shown */
 };
 
 void
@@ -35,6 +41,8 @@ columns_free(struct columns *c)
 	for (i = 0; i < c->n; i++)
 		path_free(c->cols[i].path);
 	free(c->cols);
+	free(c->cells);
+	free(c->place);
 	buf_clear(&c->text);
 	buf_clear(&c->id);
 	buf_clear(&c->scratch);
@@ -195,6 +203,41 @@ columns_read(struct columns *c, enum columns_set set, struct diag *dg)
 	return err;
 }
 
+static bool
+columns_plain(const struct columns *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		if (c->cols[i].way != WAY_ID && c->cols[i].way != WAY_STORED)
+			return false;
+	return c->n < UINT16_MAX;
+}
+
+/* What whole rows are made with, where they can be. */
+static enum crm_err
+columns_lay(struct columns *c, struct diag *dg)
+{
+	size_t i;
+
+	if (!columns_plain(c))
+		return CRM_OK;
+	c->cells = calloc(c->n + 1, sizeof(*c->cells));
+	c->place = malloc(SLOT_LIMIT * sizeof(*c->place));
+	if (!c->cells || !c->place)
+		return diag_nomem(dg);
+	c->id_at = SIZE_MAX;
+	for (i = 0; i < SLOT_LIMIT; i++)
+		c->place[i] = (uint16_t)c->n;
+	for (i = 0; i < c->n; i++) {
+		if (c->cols[i].way == WAY_ID)
+			c->id_at = i;
+		else
+			c->place[c->cols[i].field->slot] = (uint16_t)i;
+	}
+	return CRM_OK;
+}
+
 enum crm_err
 columns_new(struct columns **out, struct store *s, const struct kind *k,
     const char *text, enum columns_set set, struct diag *dg)
@@ -215,6 +258,8 @@ columns_new(struct columns **out, struct store *s, const struct kind *k,
 		err = columns_read(c, set, dg);
 	else
 		err = columns_set(c, set, dg);
+	if (!err)
+		err = columns_lay(c, dg);
 	if (err) {
 		columns_free(c);
 		return err;
@@ -330,6 +375,24 @@ row_emit(struct columns *c, struct emit *e, const struct record *r,
 	return err;
 }
 
+/* The same for the id and stored fields alone, from the values there are. */
+static void
+row_spread(struct columns *c, struct emit *e, const struct record *r)
+{
+	unsigned at = 0, slot;
+	struct str v;
+
+	memset(c->cells, 0, c->n * sizeof(*c->cells));
+	while (row_each(&r->row, &at, &slot, &v))
+		c->cells[c->place[slot]] = v;
+	if (c->id_at != SIZE_MAX) {
+		buf_reset(&c->id);
+		id_print(store_schema(c->store), r->id, &c->id);
+		c->cells[c->id_at] = str_of(&c->id);
+	}
+	emit_cells(e, c->cells, emit_clean(e, r->row.flags));
+}
+
 static enum crm_err
 rows_emit(
     struct columns *c, struct emit *e, const struct record *r, struct diag *dg)
@@ -358,10 +421,12 @@ enum crm_err
 columns_emit(
     struct columns *c, struct emit *e, const struct record *r, struct diag *dg)
 {
-	enum crm_err err;
+	enum crm_err err = CRM_OK;
 
 	if (c->explode != SIZE_MAX)
 		err = rows_emit(c, e, r, dg);
+	else if (c->cells)
+		row_spread(c, e, r);
 	else
 		err = row_emit(c, e, r, NULL, dg);
 	if (!err && (c->scratch.failed || c->id.failed))

@@ -129,6 +129,8 @@ columns_copy(struct emit *e, const struct column *cols)
 		const struct column *c = &cols[i];
 		struct emit_column *to = &e->cols[i];
 		to->type = cell_type_of(c->field);
+		to->plain = !c->field || c->field->type == TYPE_PHONE ||
+			    to->type != CELL_TEXT;
 		to->list = c->list || (c->field && c->field->list);
 		buf_add(&e->names, c->name);
 		size_t at = e->names.n;
@@ -168,9 +170,26 @@ emit_cell(struct emit *e, struct str value, bool clean)
 	e->at++;
 }
 
+void
+emit_cells(struct emit *e, const struct str *cells, bool clean)
+{
+	if (e->ops->cells) {
+		e->ops->cells(e, cells, clean);
+		e->rows++;
+		return;
+	}
+	for (size_t i = 0; i < e->ncols; i++)
+		emit_cell(e, cells[i], clean);
+	emit_row(e);
+}
+
 bool
 emit_clean(const struct emit *e, unsigned row_flags)
 {
+	/* The flags know of the comma only. */
+	if (e->o.format == FORMAT_CSV && e->o.delimiter &&
+	    e->o.delimiter != ',')
+		return false;
 	return e->ops->clean && (row_flags & e->ops->clean) == e->ops->clean;
 }
 

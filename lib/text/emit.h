@@ -15,7 +15,7 @@
 
 enum format {
 	FORMAT_TSV,   /* crm-tsv(5) */
-	FORMAT_CSV,   /* RFC 4180, LF */
+	FORMAT_CSV,   /* RFC 4180, LF; formulas guarded, see csv_guard.h */
 	FORMAT_JSON,  /* one array of objects */
 	FORMAT_JSONL, /* one object a line; absent values have no key */
 	FORMAT_US,    /* 0x1f between cells: for the shell's read */
@@ -34,9 +34,13 @@ struct column {
 struct emit_options {
 	enum format format;
 	bool no_header;
-	bool nul;     /* rows end with NUL instead of LF */
-	bool colour;  /* table */
-	size_t width; /* table: columns of the terminal, 0 = do not cut */
+	bool nul;	/* rows end with NUL instead of LF */
+	bool raw;	/* csv: formulas as they are */
+	bool crlf;	/* csv: rows end with CR and LF */
+	bool bom;	/* csv: a byte order mark comes first */
+	char delimiter; /* csv: between cells; 0: a comma */
+	bool colour;	/* table */
+	size_t width;	/* table: columns of the terminal, 0 = do not cut */
 	const struct zone *zone; /* table: times are shown in it */
 };
 
@@ -54,6 +58,8 @@ enum crm_err emit_begin(struct emit *e, const struct column *cols, size_t n,
 void emit_cell(struct emit *e, struct str value, bool clean);
 bool emit_clean(const struct emit *e, unsigned row_flags);
 void emit_row(struct emit *e); /* after the last cell of a row */
+/* A whole row of as many CELLS as there are columns; CLEAN holds for all. */
+void emit_cells(struct emit *e, const struct str *cells, bool clean);
 /* The end of all rows: closes an array, prints a held-back table. Out of
  * memory anywhere before is reported here. */
 enum crm_err emit_end(struct emit *e, struct diag *dg) CRM_NODISCARD;

@@ -88,40 +88,78 @@ object_open(struct emit *e)
 	buf_addc(e->to, '{');
 }
 
-/* A key and a string that needs nothing: most cells are this. */
-static void
-member_copy(struct buf *to, struct str key, struct str value)
+/* The items of a list of clean texts, quoted, at P. */
+static char *
+texts_write(char *p, struct str list)
 {
-	char *p = buf_room(to, key.n + value.n + 2);
-	if (!p)
-		return;
-	memcpy(p, key.p, key.n);
-	p += key.n;
-	*p++ = '"';
-	memcpy(p, value.p, value.n);
-	p += value.n;
-	*p++ = '"';
-	*p = '\0';
-	to->n += key.n + value.n + 2;
+	const char *from = list.p, *end = list.p + list.n, *comma;
+
+	*p++ = '[';
+	do {
+		comma = memchr(from, ',', (size_t)(end - from));
+		size_t n = (size_t)((comma ? comma : end) - from);
+
+		*p++ = '"';
+		memcpy(p, from, n);
+		p += n;
+		*p++ = '"';
+		if (comma)
+			*p++ = ',';
+		from += n + 1;
+	} while (comma);
+	*p++ = ']';
+	return p;
 }
 
-static void
-json_cell(struct emit *e, struct str value, bool clean)
+static char *
+key_write(char *p, struct str key)
 {
-	const struct emit_column *c = &e->cols[e->at];
-	/* The first member of an object has no comma in front. */
-	struct str key = e->filled ? c->key : str_from_pos(c->key, 1);
+	memcpy(p, key.p, key.n);
+	return p + key.n;
+}
 
-	if (e->at == 0)
-		object_open(e);
-	if (value.n == 0)
-		return;
+/* The member C of a value without dirt, in the room of emit_cells; NULL when
+ * it takes more than copying. */
+static inline char *
+member_write(char *p, const struct emit_column *c, struct str key, struct str v)
+{
+	bool text = c->type != CELL_NUMBER && c->type != CELL_BOOL;
+
+	if (c->list)
+		return text ? texts_write(key_write(p, key), v) : NULL;
+	if (text) {
+		p = key_write(p, key);
+		*p++ = '"';
+		memcpy(p, v.p, v.n);
+		p += v.n;
+		*p++ = '"';
+		return p;
+	}
+	if (c->type != CELL_NUMBER || !json_number(v))
+		return NULL;
+	p = key_write(p, key);
+	memcpy(p, v.p, v.n);
+	return p + v.n;
+}
+
+/* Two quotes and a comma for each byte: a list of empty items. */
+enum { BYTE_ROOM = 4, MEMBER_ROOM = 8 };
+
+static void
+member_add(struct emit *e, size_t at, struct str value, bool clean)
+{
+	const struct emit_column *c = &e->cols[at];
+	struct str key = e->filled ? c->key : str_from_pos(c->key, 1);
+	char *p = NULL;
+
+	if (clean || emit_span(value, BYTE_JSON) == value.n) {
+		p = emit_room(e->to, key.n + BYTE_ROOM * value.n + MEMBER_ROOM);
+		if (p)
+			p = member_write(p, c, key, value);
+	}
 	e->filled = true;
-	clean = clean || emit_span(value, BYTE_JSON) == value.n;
-	bool string =
-	    !c->list && c->type != CELL_NUMBER && c->type != CELL_BOOL;
-	if (string && clean) {
-		member_copy(e->to, key, value);
+	if (p) {
+		emit_wrote(e->to, p);
 		return;
 	}
 	buf_add(e->to, key);
@@ -129,6 +167,34 @@ json_cell(struct emit *e, struct str value, bool clean)
 		json_list(e->to, value, c->type, clean);
 	else
 		json_item(e->to, value, c->type, clean);
+}
+
+static void
+json_cell(struct emit *e, struct str value, bool clean)
+{
+	if (e->at == 0)
+		object_open(e);
+	if (value.n > 0)
+		member_add(e, e->at, value, clean);
+}
+
+static void
+members_add(struct emit *e, const struct str *cells, bool clean)
+{
+	object_open(e);
+	e->filled = false;
+	for (size_t i = 0; i < e->ncols; i++)
+		if (cells[i].n > 0)
+			member_add(e, i, cells[i], clean);
+	buf_addc(e->to, '}');
+	e->filled = false;
+}
+
+static void
+jsonl_cells(struct emit *e, const struct str *cells, bool clean)
+{
+	members_add(e, cells, clean);
+	emit_eol(e);
 }
 
 static void
@@ -162,6 +228,7 @@ const struct emit_ops emit_json_ops = {
     .begin = nothing,
     .cell = json_cell,
     .row = json_row,
+    .cells = members_add,
     .end = json_end,
     .clean = ROW_JSON_CLEAN,
 };
@@ -170,6 +237,7 @@ const struct emit_ops emit_jsonl_ops = {
     .begin = nothing,
     .cell = json_cell,
     .row = jsonl_row,
+    .cells = jsonl_cells,
     .end = nothing,
     .clean = ROW_JSON_CLEAN,
 };

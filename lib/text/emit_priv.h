@@ -13,12 +13,16 @@ struct emit_column {
 	struct str key;	 /* JSON: ,"name": with its comma, a view too */
 	enum cell_type type;
 	bool list;
+	bool plain; /* numbers, days, phones, or nobody knows: csv leaves
+		       digits and signs as they are */
 };
 
 struct emit_ops {
 	void (*begin)(struct emit *e); /* the header */
 	void (*cell)(struct emit *e, struct str value, bool clean);
 	void (*row)(struct emit *e);
+	/* All of a row and its end; NULL: cell by cell. */
+	void (*cells)(struct emit *e, const struct str *cells, bool clean);
 	void (*end)(struct emit *e);
 	void (*clear)(struct emit *e); /* may be NULL */
 	unsigned clean; /* enum row_flag: all of them, and a row is clean */
@@ -35,7 +39,7 @@ struct emit {
 	uint64_t rows;
 	bool failed; /* out of memory anywhere but in the bufs */
 	bool filled; /* json: the present object has a member */
-	char sep;    /* tsv, us: between cells */
+	char sep;    /* tsv, us, csv: between cells */
 	struct table *table;
 };
 
@@ -53,6 +57,22 @@ enum byte_class {
 
 /* The offset of the first byte of S that is in one of CLASSES; S.n if none. */
 size_t emit_span(struct str s, unsigned classes);
+
+/* buf_room without a call where there is room. */
+static inline char *
+emit_room(struct buf *b, size_t n)
+{
+	return b->cap > b->n && b->cap - b->n > n ? b->p + b->n
+						  : buf_room(b, n);
+}
+
+/* What was written at the place emit_room gave ends at END. */
+static inline void
+emit_wrote(struct buf *b, char *end)
+{
+	*end = '\0';
+	b->n = (size_t)(end - b->p);
+}
 
 /* LF, or NUL with the option -0. */
 void emit_eol(struct emit *e);
