@@ -27,8 +27,8 @@ struct ical_options {
 	const struct clock *clock;
 	/* Whose fields X-CRM-* are and whose contacts are invited, by e-mail;
 	 * others become a line of the note. A record that is there already
-	 * (by ext) is not given what is only guessed: type, channel, status
-	 * and created. NULL: nobody is known. */
+	 * (by ext) is not given what is only guessed, type, channel, status,
+	 * nor the note of a meeting. NULL: nobody is known. */
 	struct store *store;
 	/* Who is invited and not known is given as contact all the same: the
 	 * writer makes them. */
