@@ -14,6 +14,7 @@ struct people {
 	struct id ids[PEOPLE_MAX];
 	size_t n;
 	bool sender; /* one of them sent it */
+	bool orgs;   /* instead of persons */
 };
 
 static void
@@ -165,28 +166,35 @@ set_people(struct writer *w, struct store *s, const char *field,
 	return err;
 }
 
-/* Contacts, or the first org when none is known, and the direction. */
+/* Contacts, or orgs when none is known. */
 static enum crm_err
-set_parties(
-    struct writer *w, struct store *s, const struct mail *m, struct diag *dg)
+find_parties(
+    struct store *s, const struct mail *m, struct people *p, struct diag *dg)
 {
-	const char *field = "contact";
-	struct people p;
 	enum crm_err err;
 
-	err = find_people(s, KIND_CONTACT, m, &p, dg);
-	if (!err && !p.n) {
-		field = "org";
-		err = find_people(s, KIND_ORG, m, &p, dg);
-	}
-	if (!err)
-		err = log_set(w, "direction",
-		    p.n && !p.sender ? STR("out") : STR("in"), dg);
-	if (!err && !p.n)
+	err = find_people(s, KIND_CONTACT, m, p, dg);
+	if (err || p->n)
+		return err;
+	err = find_people(s, KIND_ORG, m, p, dg);
+	p->orgs = true;
+	return err;
+}
+
+/* The persons, or the first org, and the direction. */
+static enum crm_err
+set_parties(
+    struct writer *w, struct store *s, const struct people *p, struct diag *dg)
+{
+	enum crm_err err;
+
+	err = log_set(
+	    w, "direction", p->n && !p->sender ? STR("out") : STR("in"), dg);
+	if (!err && !p->n)
 		return log_set(w, "tag", STR("inbox"), dg);
 	if (!err)
-		err = set_people(w, s, field, &p,
-		    str_is(str_from(field), "org") ? 1 : PEOPLE_MAX, dg);
+		err = set_people(w, s, p->orgs ? "org" : "contact", p,
+		    p->orgs ? 1 : PEOPLE_MAX, dg);
 	return err;
 }
 
@@ -225,7 +233,7 @@ set_texts(struct writer *w, const struct mail *m, struct diag *dg)
 
 static enum crm_err
 set_message(struct writer *w, struct store *s, const struct mail *m,
-    const struct logmail_options *o, struct diag *dg)
+    const struct people *p, const struct logmail_options *o, struct diag *dg)
 {
 	struct id parent;
 	enum crm_err err;
@@ -240,7 +248,7 @@ set_message(struct writer *w, struct store *s, const struct mail *m,
 	if (!err)
 		err = set_texts(w, m, dg);
 	if (!err)
-		err = set_parties(w, s, m, dg);
+		err = set_parties(w, s, p, dg);
 	if (!err)
 		err = find_parent(s, m, &parent, dg);
 	if (!err && parent.num)
@@ -254,6 +262,7 @@ logmail_add(struct writer *w, struct store *s, const struct mail *m,
     struct diag *dg)
 {
 	const struct kind *k = schema_kind_no(store_schema(s), KIND_ACTIVITY);
+	struct people p;
 	enum writer_done done;
 	enum crm_err err;
 
@@ -261,10 +270,13 @@ logmail_add(struct writer *w, struct store *s, const struct mail *m,
 	err = find_message(s, str_of(&m->message_id), id, dg);
 	if (err || id->num)
 		return err;
+	err = find_parties(s, m, &p, dg);
+	if (err || (o->known_only && !p.n))
+		return err;
 	*fresh = true;
 	err = writer_create(w, k, dg);
 	if (!err)
-		err = set_message(w, s, m, o, dg);
+		err = set_message(w, s, m, &p, o, dg);
 	for (size_t i = 0; !err && i < o->nassigns; i++)
 		err = writer_assign(w, &o->assigns[i], dg);
 	if (!err)

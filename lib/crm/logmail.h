@@ -16,6 +16,7 @@ struct logmail_options {
 	const struct clock *clock;
 	const struct assign *assigns; /* win over what the message says */
 	size_t nassigns;
+	bool known_only; /* leave a message out in which nobody is known */
 };
 
 /*
@@ -26,7 +27,8 @@ struct logmail_options {
  * People are found by e-mail address, as it is written or in small letters;
  * everybody who has the address is meant. direction is `in` when the sender is
  * known, `out` when only recipients are; nobody known: `in` and the tag
- * `inbox`. Orgs count where no person is known.
+ * `inbox`, or with known_only nothing: *fresh is false and id->num 0. Orgs
+ * count where no person is known.
  */
 enum crm_err logmail_add(struct writer *w, struct store *s,
     const struct mail *m, const struct logmail_options *o, struct id *id,
