@@ -2,7 +2,8 @@
 /* export_ical: which field of a task or activity is which property. */
 #include "crm/export_ical.h"
 #include "base/num.h"
-#include "base/recur.h"
+#include "crm/day.h"
+#include "crm/ical_map.h"
 #include "query/ref.h"
 #include "text/ical.h"
 
@@ -12,19 +13,6 @@ struct entry {
 	const struct record *record;
 	struct buf *out;
 };
-
-/* A word of ours and the one of the standard. */
-struct word {
-	const char *ours, *theirs;
-};
-
-static const struct word task_status[] = {{"todo", "NEEDS-ACTION"},
-    {"waiting", "NEEDS-ACTION"}, {"doing", "IN-PROCESS"}, {"done", "COMPLETED"},
-    {"cancelled", "CANCELLED"}};
-static const struct word task_priority[] = {
-    {"urgent", "1"}, {"high", "3"}, {"normal", "5"}, {"low", "9"}};
-static const struct word event_status[] = {
-    {"planned", "TENTATIVE"}, {"held", "CONFIRMED"}, {"missed", "CANCELLED"}};
 
 static struct str
 get(const struct entry *e, const char *name)
@@ -36,17 +24,19 @@ get(const struct entry *e, const char *name)
 	return row_get(&e->record->row, f->slot);
 }
 
-static void
+/* True when the standard has a word for it, or there is none of ours. */
+static bool
 word_add(const struct entry *e, const char *property, const char *field,
-    const struct word *words, size_t n)
+    const struct ical_word *words)
 {
 	struct str value = get(e, field);
-	size_t i;
+	const char *theirs = ical_theirs(words, value);
 
-	for (i = 0; i < n; i++)
-		if (str_is(value, words[i].ours))
-			ical_raw(
-			    e->out, property, "", str_from(words[i].theirs));
+	if (theirs)
+		ical_raw(e->out, property, "", str_from(theirs));
+	/* Another of our words may be meant by it. */
+	return value.n == 0 ||
+	       (theirs && str_is(value, ical_ours(words, str_from(theirs))));
 }
 
 static bool
@@ -57,16 +47,46 @@ is_day(struct str time)
 
 /* ---- what both have --------------------------------------------------- */
 
+/* The UID that the entry came with, "%2C" being a comma. */
+static bool
+uid_foreign(const struct entry *e, struct buf *uid)
+{
+	struct str rest = get(e, "ext"), item, prefix = STR(ICAL_EXT);
+
+	while (rest.n && rest.p) {
+		item = str_cut(&rest, ',');
+		if (!str_starts(item, prefix))
+			continue;
+		for (size_t i = prefix.n; i < item.n; i++) {
+			bool comma =
+			    str_starts(str_from_pos(item, i), STR("%2C"));
+
+			buf_addc(uid, comma ? ',' : item.p[i]);
+			i += comma ? 2 : 0;
+		}
+		return true;
+	}
+	return false;
+}
+
+/* One that another program made stays what it is, so that the entry is found
+ * again there. */
 static void
 uid_add(const struct entry *e)
 {
-	struct buf uid = {0};
+	struct buf uid = {0}, id = {0};
 
-	id_print(store_schema(e->store), e->record->id, &uid);
-	buf_addz(&uid, "@crm");
-	ical_text(e->out, "UID", "", str_of(&uid));
-	e->out->failed = e->out->failed || uid.failed;
+	id_print(store_schema(e->store), e->record->id, &id);
+	if (uid_foreign(e, &uid)) {
+		ical_text(e->out, "UID", "", str_of(&uid));
+		ical_raw(e->out, "X-CRM-ID", "", str_of(&id));
+	} else {
+		buf_addz(&id, ICAL_UID_OWN);
+		ical_text(e->out, "UID", "", str_of(&id));
+	}
+	e->out->failed = e->out->failed || uid.failed || id.failed;
 	buf_clear(&uid);
+	buf_clear(&id);
 }
 
 static void
@@ -100,55 +120,199 @@ people_add(const struct entry *e, const char *field, struct diag *dg)
 	return err;
 }
 
+/* ---- fields without a property ----------------------------------------- */
+
+/* Does TEXT mean ID and nothing else, as a value of F? */
 static enum crm_err
-tail_add(const struct entry *e, struct diag *dg)
+ref_fits(const struct entry *e, const struct field *f, struct str text,
+    struct id id, bool *fits, struct diag *dg)
 {
+	const struct kind *k =
+	    f->ref ? schema_kind_no(store_schema(e->store), f->ref) : NULL;
+	struct id found[2];
+	size_t n = 0;
+	enum crm_err err;
+
+	*fits = false;
+	if (text.n == 0 || str_chr(text, ',') < text.n)
+		return CRM_OK;
+	err = ref_lookup(e->store, k, text, found, ARRAY_LEN(found), &n, dg);
+	*fits = !err && n == 1 && id_eq(found[0], id);
+	return err;
+}
+
+/*
+ * A record as other stores may know it too: by the first of its ext, its
+ * e-mail or its name that it alone has; else by its id.
+ */
+static enum crm_err
+ref_add(const struct entry *e, const struct field *f, struct id id,
+    struct buf *to, struct diag *dg)
+{
+	struct record r;
+	bool fits = false;
+	enum crm_err err = store_get(e->store, id, &r, dg);
+	const struct field *by[3];
+
+	if (err)
+		return err;
+	by[0] = schema_field(r.kind, STR("ext"));
+	by[1] = schema_field(r.kind, STR("email"));
+	by[2] = ref_label_field(r.kind);
+	for (size_t i = 0; !err && !fits && i < ARRAY_LEN(by); i++) {
+		struct str value = {0};
+
+		if (by[i] && by[i]->slot != SLOT_NONE && !by[i]->sensitive)
+			value = row_get(&r.row, by[i]->slot);
+		if (by[i] && by[i]->list)
+			value = str_head(value, str_chr(value, ','));
+		err = ref_fits(e, f, value, id, &fits, dg);
+		if (fits)
+			buf_add(to, value);
+	}
+	if (!err && !fits)
+		id_print(store_schema(e->store), id, to);
+	return err;
+}
+
+static enum crm_err
+refs_print(const struct entry *e, const struct field *f, struct str ids,
+    struct buf *to, struct diag *dg)
+{
+	struct str rest = ids, item;
+	struct id id;
+	enum crm_err err = CRM_OK;
+
+	while (!err && rest.p) {
+		item = str_cut(&rest, ',');
+		if (!id_parse(store_schema(e->store), item, &id))
+			continue;
+		if (to->n)
+			buf_addc(to, ',');
+		err = ref_add(e, f, id, to, dg);
+	}
+	return err;
+}
+
+/* A field with a property, which says all of it unless the caller names the
+ * field in EXTRA. */
+static bool
+has_property(const struct entry *e, const struct field *f, const char *extra)
+{
+	static const char *const both[] = {"created", "updated", "tag", "url"};
+	static const char *const task[] = {
+	    "title", "note", "status", "priority", "start", "due", "done"};
+	static const char *const event[] = {
+	    "subject", "body", "start", "end", "duration", "status"};
+	bool is_task = e->record->kind->no == KIND_TASK, has = false;
+
+	for (size_t i = 0; i < ARRAY_LEN(both); i++)
+		has = has || str_is(f->name, both[i]);
+	for (size_t i = 0; is_task && i < ARRAY_LEN(task); i++)
+		has = has || str_is(f->name, task[i]);
+	for (size_t i = 0; !is_task && i < ARRAY_LEN(event); i++)
+		has = has || str_is(f->name, event[i]);
+	for (struct str rest = str_from(extra), name; rest.p && has;) {
+		name = str_cut(&rest, ' ');
+		has = !str_eq(f->name, name);
+	}
+	return has;
+}
+
+/* The ext that is the UID already and nothing besides. */
+static bool
+ext_is_uid(const struct field *f, struct str value)
+{
+	return str_is(f->name, "ext") && str_starts(value, STR(ICAL_EXT)) &&
+	       str_chr(value, ',') == value.n;
+}
+
+static enum crm_err
+own_add(const struct entry *e, const struct field *f, struct diag *dg)
+{
+	struct str value = get(e, "");
+	struct buf name = {0}, refs = {0};
+	enum crm_err err = CRM_OK;
+
+	if (f->slot != SLOT_NONE && !f->sensitive)
+		value = row_get(&e->record->row, f->slot);
+	if (value.n == 0 || ext_is_uid(f, value))
+		return CRM_OK;
+	if (f->type == TYPE_REF) {
+		err = refs_print(e, f, value, &refs, dg);
+		value = str_of(&refs);
+	}
+	ical_property(f->name, &name);
+	if (err || name.failed || refs.failed)
+		err = err ? err : diag_nomem(dg);
+	else if (f->list)
+		ical_list(e->out, buf_z(&name), "", value);
+	else
+		ical_text(e->out, buf_z(&name), "", value);
+	buf_clear(&name);
+	buf_clear(&refs);
+	return err;
+}
+
+/* ---- what both have at the end ------------------------------------------ */
+
+/* EXTRA: fields whose property does not say all. */
+static enum crm_err
+tail_add(const struct entry *e, const char *extra, struct diag *dg)
+{
+	const struct kind *k = e->record->kind;
 	enum crm_err err = people_add(e, "contact", dg);
 
 	if (!err && get(e, "contact").n == 0)
 		err = people_add(e, "org", dg);
 	ical_list(e->out, "CATEGORIES", "", get(e, "tag"));
 	ical_raw(e->out, "URL", "", get(e, "url"));
+	for (size_t i = 0; !err && i < k->nfields; i++)
+		if (!has_property(e, k->fields[i], extra))
+			err = own_add(e, k->fields[i], dg);
 	return err;
 }
 
 /* ---- tasks ------------------------------------------------------------ */
 
-/* The RRULE of the task into RULE; nothing when it has none. */
-static enum crm_err
-rule_read(
-    const struct entry *e, struct str due, struct buf *rule, struct diag *dg)
+/* A moment as the local clock shows it, or a day. */
+static void
+local_time(const struct entry *e, const char *name, struct str time)
 {
-	struct str every = get(e, "every"), anchor = get(e, "anchor");
-	struct recur r;
-	int day;
-	enum crm_err err;
+	struct buf text = {0};
+	struct when w;
+	struct civil c;
+	int day, secs;
 
-	if (every.n == 0 || due.n < DATE_LEN)
-		return CRM_OK;
-	err = recur_parse(every, e->clock, &r, dg);
-	if (err) {
-		/* Any text may stand there; a calendar can do without. */
-		diag_clear(dg);
-		return CRM_OK;
+	if (!day_read(time, &e->clock->zone, &w) || !w.has_time) {
+		ical_time(e->out, name, time);
+		return;
 	}
-	if (!date_parse(anchor, &day) &&
-	    !date_parse(str_head(due, DATE_LEN), &day))
-		return CRM_OK;
-	(void)recur_rrule(&r, day, rule);
-	return CRM_OK;
+	day = date_local(&e->clock->zone, w.utc, &secs);
+	c = date_civil(day);
+	buf_addf(&text, "%04d%02d%02dT%02d%02d%02d", c.year, c.month, c.day,
+	    secs / 3600, secs / 60 % 60, secs % 60);
+	ical_raw(e->out, name, "", str_of(&text));
+	e->out->failed = e->out->failed || text.failed;
+	buf_clear(&text);
 }
 
 /*
  * DTSTART and DUE. The rule of a series counts from DTSTART, so that is the
  * due date then. Else a start is written only when it is before the due date
- * and of the same sort: both days or both moments.
+ * and of the same sort: both days or both moments. False when that is not all
+ * of the start.
  */
-static void
-task_times(const struct entry *e, struct str due, bool series)
+static bool
+task_times(const struct entry *e, struct str due, bool series, bool local)
 {
-	struct str start = get(e, "start");
+	struct str start = get(e, "start"), all = start;
 
+	if (series && local) {
+		local_time(e, "DTSTART", due);
+		local_time(e, "DUE", due);
+		return start.n == 0;
+	}
 	if (series)
 		start = due;
 	else if (start.n && due.n && is_day(due))
@@ -158,70 +322,102 @@ task_times(const struct entry *e, struct str due, bool series)
 		start.n = 0;
 	ical_time(e->out, "DTSTART", start);
 	ical_time(e->out, "DUE", due);
+	return all.n == 0 || (!series && str_eq(start, all));
 }
 
 static enum crm_err
 task_add(const struct entry *e, struct diag *dg)
 {
-	struct str due = get(e, "due");
-	struct buf rule = {0};
-	enum crm_err err = rule_read(e, due, &rule, dg);
+	struct str due = get(e, "due"), done = get(e, "done");
+	struct buf rule = {0}, extra = {0};
+	bool local;
+	enum crm_err err;
 
-	if (err)
-		return err;
+	ical_series(
+	    get(e, "every"), get(e, "anchor"), due, e->clock, &rule, &local);
 	ical_open(e->out, "VTODO");
 	head_add(e);
 	ical_text(e->out, "SUMMARY", "", get(e, "title"));
 	ical_text(e->out, "DESCRIPTION", "", get(e, "note"));
-	task_times(e, due, rule.n > 0);
+	if (!task_times(e, due, rule.n > 0, local))
+		buf_addz(&extra, "start ");
 	ical_raw(e->out, "RRULE", "", str_of(&rule));
-	word_add(e, "STATUS", "status", task_status, ARRAY_LEN(task_status));
-	ical_time(e->out, "COMPLETED", get(e, "done"));
-	word_add(
-	    e, "PRIORITY", "priority", task_priority, ARRAY_LEN(task_priority));
-	err = tail_add(e, dg);
+	if (!word_add(e, "STATUS", "status", ical_task_status))
+		buf_addz(&extra, "status ");
+	ical_time(e->out, "COMPLETED", done);
+	if (is_day(done))
+		buf_addz(&extra, "done ");
+	if (!word_add(e, "PRIORITY", "priority", ical_task_priority))
+		buf_addz(&extra, "priority ");
+	err = tail_add(e, buf_z(&extra), dg);
 	ical_close(e->out, "VTODO");
-	e->out->failed = e->out->failed || rule.failed;
+	e->out->failed = e->out->failed || rule.failed || extra.failed;
 	buf_clear(&rule);
+	buf_clear(&extra);
 	return err;
 }
 
 /* ---- activities ------------------------------------------------------- */
 
+/* Names in EXTRA what DTSTART, DTEND and DURATION do not say. */
 static void
-event_times(const struct entry *e)
+event_times(const struct entry *e, struct buf *extra)
 {
-	struct str start = get(e, "start"), end = get(e, "end");
+	struct str start = get(e, "start"), end = get(e, "end"), all = end;
+	struct str duration = get(e, "duration");
 	uint64_t minutes = 0;
+	bool said = end.n == 0, lasts = duration.n == 0;
 
 	ical_time(e->out, "DTSTART", start);
 	if (end.n && is_day(start))
 		end = str_head(end, DATE_LEN);
 	/* An end that is not after the start says nothing. */
-	if (end.n && is_day(start) && str_cmp(end, start) >= 0)
+	if (end.n && is_day(start) && str_cmp(end, start) >= 0) {
 		ical_day_after(e->out, "DTEND", end);
-	else if (end.n && !is_day(end) && str_cmp(end, start) > 0)
+		said = str_eq(end, all);
+	} else if (end.n && !is_day(end) && str_cmp(end, start) > 0) {
 		ical_time(e->out, "DTEND", end);
-	else if (!is_day(start) && num_u64(get(e, "duration"), &minutes))
+		said = !is_day(start);
+	} else if (!is_day(start) && num_u64(duration, &minutes)) {
 		ical_minutes(e->out, "DURATION", minutes);
+		lasts = minutes > 0;
+	}
+	if (!said)
+		buf_addz(extra, "end ");
+	if (!lasts)
+		buf_addz(extra, "duration ");
+}
+
+/* A meeting without a subject is called by its type, and says so. */
+static void
+summary_add(const struct entry *e)
+{
+	struct str subject = get(e, "subject");
+
+	if (subject.n)
+		ical_text(e->out, "SUMMARY", "", subject);
+	else
+		ical_text(
+		    e->out, "SUMMARY", ";X-CRM-FIELD=TYPE", get(e, "type"));
 }
 
 static enum crm_err
 event_add(const struct entry *e, struct diag *dg)
 {
-	struct str summary = get(e, "subject");
+	struct buf extra = {0};
 	enum crm_err err;
 
-	if (summary.n == 0)
-		summary = get(e, "type");
 	ical_open(e->out, "VEVENT");
 	head_add(e);
-	event_times(e);
-	ical_text(e->out, "SUMMARY", "", summary);
+	event_times(e, &extra);
+	summary_add(e);
 	ical_text(e->out, "DESCRIPTION", "", get(e, "body"));
-	word_add(e, "STATUS", "status", event_status, ARRAY_LEN(event_status));
-	err = tail_add(e, dg);
+	if (!word_add(e, "STATUS", "status", ical_event_status))
+		buf_addz(&extra, "status ");
+	err = tail_add(e, buf_z(&extra), dg);
 	ical_close(e->out, "VEVENT");
+	e->out->failed = e->out->failed || extra.failed;
+	buf_clear(&extra);
 	return err;
 }
 

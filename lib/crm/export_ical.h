@@ -1,5 +1,12 @@
 /* SPDX-License-Identifier: ISC */
-/* export_ical: tasks as VTODO, activities as VEVENT of iCalendar (RFC 5545).
+/*
+ * export_ical: tasks as VTODO, activities as VEVENT of iCalendar (RFC 5545).
+ *
+ * What the standard has no property for, or none that says all of it, stands
+ * in X-CRM-FIELD, so that import_ical.h gives the same fields again. There a
+ * record that is referred to is named as another store may know it too: by
+ * the first of its ext, its e-mail and its name that it alone has, else by
+ * its id.
  */
 #ifndef CRM_EXPORT_ICAL_H
 #define CRM_EXPORT_ICAL_H
@@ -19,7 +26,9 @@ void calendar_end(struct buf *out);
  * Appends the component of a task or an activity. *skipped is set for an
  * activity without a start, which a calendar has no place for. A repetition
  * that counts from completion has no rule in iCalendar: its next date alone
- * is written. CRM_USAGE for another kind.
+ * is written. The times of a series are written without a zone where the
+ * clock is not UTC, because its rule counts local days. CRM_USAGE for another
+ * kind.
  */
 enum crm_err calendar_add(struct store *s, const struct clock *clock,
     const struct record *r, struct buf *out, bool *skipped,

@@ -124,35 +124,33 @@ entry_leave(struct entry *e, const struct ical_prop *p)
 	}
 }
 
+/* "12 VALARM (the first in line 17), 1 VJOURNAL (...)" */
 static void
-warn(struct ical_rows *r, const struct buf *text)
+say_one(struct buf *text, const struct ical_left *l)
 {
-	if (r->opt.warn && text->n)
-		r->opt.warn(r->opt.arg, buf_z(text));
-}
-
-static void
-say_left(struct ical_rows *r, const struct ical_left *l, const char *what)
-{
-	struct buf text = {0};
-
-	buf_addf(&text, "%s: left out: %llu %s %s, the first in line %llu",
-	    r->name, (unsigned long long)l->count, what, l->name,
+	buf_addf(text, "%s%llu %s (the first in line %llu)",
+	    text->n ? ", " : "", (unsigned long long)l->count, l->name,
 	    (unsigned long long)l->line);
-	warn(r, &text);
-	buf_clear(&text);
 }
 
 static void
-say_count(struct ical_rows *r, uint64_t n, const char *what)
+say(struct ical_rows *r, const char *what, struct buf *text)
 {
-	struct buf text = {0};
+	if (text->n) {
+		buf_insert(text, 0, str_from(what));
+		buf_insert(text, 0, STR(": "));
+		buf_insert(text, 0, str_from(r->name));
+		if (r->opt.warn && !text->failed)
+			r->opt.warn(r->opt.arg, buf_z(text));
+	}
+	buf_reset(text);
+}
 
+static void
+say_count(struct buf *text, uint64_t n)
+{
 	if (n)
-		buf_addf(
-		    &text, "%s: %llu %s", r->name, (unsigned long long)n, what);
-	warn(r, &text);
-	buf_clear(&text);
+		buf_addu(text, n);
 }
 
 /* At the end of the input. */
@@ -160,21 +158,29 @@ static void
 say_all(struct ical_rows *r)
 {
 	const struct ical_left *l;
+	struct buf text = {0};
 
 	if (r->said)
 		return;
 	r->said = true;
 	for (size_t i = 0; (l = ical_left(r->reader, i)); i++)
-		say_left(r, l, "component");
+		say_one(&text, l);
+	say(r, "components left out: ", &text);
 	for (size_t i = 0; i < TALLY_MAX && r->tally[i].count; i++)
-		say_left(r, &r->tally[i], "property");
-	say_count(r, r->repeated,
-	    "meetings repeat: the first date of each is stored, the rule "
-	    "stands in its note");
-	say_count(r, r->moved,
-	    "dates of a series that were moved are records of their own");
-	say_count(r, ical_ended_early(r->reader),
-	    "END:VCALENDAR is missing; get the whole file if there is more");
+		say_one(&text, &r->tally[i]);
+	say(r, "properties left out: ", &text);
+	say_count(&text, r->repeated);
+	say(r,
+	    "meetings that repeat, stored with their first date and the rule "
+	    "in the note: ",
+	    &text);
+	say_count(&text, r->moved);
+	say(r,
+	    "moved dates of a series, stored as records of their own: ", &text);
+	if (ical_ended_early(r->reader))
+		buf_addz(&text, "get the whole file if there is more");
+	say(r, "END:VCALENDAR is missing; ", &text);
+	buf_clear(&text);
 }
 
 /* ---- which record it is ----------------------------------------------- */
@@ -343,8 +349,8 @@ url_read(struct entry *e, const struct ical_prop *p)
 	struct buf *cell = entry_cell(e, "url");
 	struct str url = str_trim(p->value);
 
-	if (cell->n == 0 && str_chr(url, ' ') == url.n &&
-	    str_find(url, STR("://")) < url.n)
+	if (cell->n == 0 && (e->own || (str_chr(url, ' ') == url.n &&
+					   str_find(url, STR("://")) < url.n)))
 		buf_add(cell, url);
 	else
 		entry_keep(e, p->name, url);
