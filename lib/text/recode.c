@@ -179,35 +179,46 @@ begins(const struct recode *r, struct str with)
 	return str_starts((struct str){.p = r->in, .n = r->n}, with);
 }
 
-/* Drops a BOM; one that contradicts what the input is said to be is taken
- * for UTF-16, where a first U+FFFE is no text, and refused elsewhere. */
-static bool
-bom_read(struct recode *r)
+/* What is wrong with the BOM that the input begins with, or NULL. */
+static const char *
+bom_wrong(const struct recode *r)
 {
 	bool wide = r->from >= ENCODING_UTF16 && r->from <= ENCODING_UTF16BE;
 
+	if (begins(r, STR("\xef\xbb\xbf")) && r->from != ENCODING_UTF8)
+		return "it begins with the BOM of UTF-8; use --encoding utf-8";
+	if (begins(r, STR("\xff\xfe")) && r->from == ENCODING_UTF16BE)
+		return "it begins with the BOM of little-endian UTF-16; use "
+		       "--encoding utf-16";
+	if (begins(r, STR("\xfe\xff")) && r->from == ENCODING_UTF16LE)
+		return "it begins with the BOM of big-endian UTF-16; use "
+		       "--encoding utf-16";
+	if ((begins(r, STR("\xff\xfe")) || begins(r, STR("\xfe\xff"))) && !wide)
+		return "it begins with the BOM of UTF-16; use --encoding "
+		       "utf-16";
+	return NULL;
+}
+
+/* Drops a BOM; one that contradicts what the input is said to be is a fault.
+ * False, with errno, when that or reading fails. */
+static bool
+bom_read(struct recode *r)
+{
 	if (!input_fill(r, BOM_MAX))
 		return false;
 	r->begun = true;
-	if (begins(r, STR("\xef\xbb\xbf"))) {
-		r->at = r->from == ENCODING_UTF8 ? BOM_MAX : 0;
-		return r->at || fail(r, "it begins with the BOM of UTF-8; use "
-					"--encoding utf-8") == 0;
-	}
-	bool le = begins(r, STR("\xff\xfe"));
+	const char *why = bom_wrong(r);
 	bool be = begins(r, STR("\xfe\xff"));
-	if (!le && !be)
-		return true;
-	if (!wide)
-		return fail(r, "it begins with the BOM of UTF-16; use "
-			       "--encoding utf-16") == 0;
-	r->at = 2;
-	if (be && r->from != ENCODING_UTF16BE && !turn_around(r))
-		return fail(r, "iconv of this system does not know utf-16be") ==
-		       0;
-	if (le && r->from == ENCODING_UTF16BE)
-		return fail(r, "it begins with the BOM of little-endian "
-			       "UTF-16; use --encoding utf-16") == 0;
+	if (!why && be && r->from == ENCODING_UTF16 && !turn_around(r))
+		why = "iconv of this system does not know utf-16be";
+	if (why) {
+		(void)fail(r, why);
+		return false;
+	}
+	if (begins(r, STR("\xef\xbb\xbf")))
+		r->at = BOM_MAX;
+	else if (be || begins(r, STR("\xff\xfe")))
+		r->at = 2;
 	return true;
 }
 

@@ -385,18 +385,25 @@ single_found(struct sniffing *s)
 			  "told");
 }
 
+/* A header of ours, "id" first. */
+static bool
+own_header(struct str line)
+{
+	bool own = str_starts(line, STR("id\t"));
+
+	for (struct str rest = line; own && rest.p;)
+		own = own_name(str_cut(&rest, '\t'));
+	return own;
+}
+
 /* Tabs and no quotes around cells: no csv would lose its backslashes. */
 static bool
 is_tsv(const struct sniffing *s, const struct table_guess *g)
 {
-	struct str rest = first_line(s->text);
-	bool own = g->best.delimiter == '\t';
-
-	if (!own || g->skip > 0 || s->in->delimiter)
+	if (g->best.delimiter != '\t' || g->skip > 0 || s->in->delimiter)
 		return false;
-	while (own && rest.p)
-		own = own_name(str_cut(&rest, '\t'));
-	return own || (!g->best.quoted && !name_ends(s, STR(".csv")));
+	return g->best.literal || own_header(first_line(s->text)) ||
+	       (!g->best.quoted && !name_ends(s, STR(".csv")));
 }
 
 static void

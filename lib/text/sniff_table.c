@@ -36,37 +36,41 @@ quote_skip(struct str s, size_t at)
 }
 
 /*
- * Counts the cells of the record at *AT, which moves to its line end; false
- * when a quote is open at the end.
+ * Counts the cells of the record at *AT, which moves to its line end, or to
+ * the end when a quote is open there. False when the quotes are not those of a
+ * table with this delimiter.
  */
 static bool
-record_count(struct str s, size_t *at, char d, struct table_shape *t, size_t *n)
+record_count(struct str s, size_t *at, struct table_shape *t, size_t *n)
 {
 	bool begin = true; /* of a cell */
+	bool good = true;
 	size_t i = *at;
 
 	*n = 1;
 	while (i < s.n && !is_eol(s.p[i])) {
 		char c = s.p[i];
-		if (c == '"' && begin) {
+		if (c == '"' && begin && !t->literal) {
 			i = quote_skip(s, i);
 			begin = false;
-			bool ends = i >= s.n || s.p[i] == d || is_eol(s.p[i]);
-			t->quoted = t->quoted || ends;
+			bool ends = i >= s.n || s.p[i] == t->delimiter ||
+				    s.p[i] == ' ' || is_eol(s.p[i]);
+			good = good && ends && i <= s.n;
+			t->quoted = t->quoted || good;
 			continue;
 		}
-		*n += c == d;
-		begin = c == d || (begin && (c == ' ' || c == '\t'));
+		*n += c == t->delimiter;
+		begin = c == t->delimiter || (begin && (c == ' ' || c == '\t'));
 		i++;
 	}
 	*at = i < s.n ? i : s.n;
-	return i <= s.n;
+	return good;
 }
 
 static struct table_shape
-shape_of(struct str s, bool whole, char d)
+shape_of(struct str s, bool whole, char d, bool literal)
 {
-	struct table_shape t = {.delimiter = d};
+	struct table_shape t = {.delimiter = d, .literal = literal};
 
 	for (size_t at = 0; at < s.n;) {
 		size_t n = 0;
@@ -74,17 +78,29 @@ shape_of(struct str s, bool whole, char d)
 			at = eol_skip(s, at);
 			continue;
 		}
-		bool closed = record_count(s, &at, d, &t, &n);
+		bool good = record_count(s, &at, &t, &n);
 		/* The end of the last record may be missing. */
-		if (!whole && (!closed || at == s.n) && t.records > 0)
+		if (!whole && at == s.n && t.records > 0)
 			break;
 		t.cells = t.records ? t.cells : n;
 		t.records++;
-		t.alike += closed && n == t.cells;
+		t.alike += good && n == t.cells;
 		if (at < s.n)
 			at = eol_skip(s, at);
 	}
 	return t;
+}
+
+/* With tabs quotes may be characters like others. */
+static struct table_shape
+shape_best(struct str s, bool whole, char d)
+{
+	struct table_shape t = shape_of(s, whole, d, false);
+
+	if (d != '\t' || t.alike == t.records)
+		return t;
+	struct table_shape plain = shape_of(s, whole, d, true);
+	return plain.alike == plain.records ? plain : t;
 }
 
 static bool
@@ -125,7 +141,7 @@ guess_from(struct str s, bool whole, char only, struct table_guess *g)
 
 	g->best = g->rival = (struct table_shape){0};
 	for (const char *d = only ? one : delimiters; *d; d++) {
-		fit[n] = shape_of(s, whole, *d);
+		fit[n] = shape_best(s, whole, *d);
 		if (!shape_fits(&fit[n]))
 			continue;
 		if (shape_better(&fit[n], &fit[best]))
@@ -146,7 +162,7 @@ guess_sep(struct str s, bool whole, struct table_guess *g)
 {
 	if (s.n < 6 || !str_ieq(str_head(s, 4), STR("sep=")) || !is_eol(s.p[5]))
 		return false;
-	g->best = shape_of(str_from_pos(s, eol_skip(s, 5)), whole, s.p[4]);
+	g->best = shape_best(str_from_pos(s, eol_skip(s, 5)), whole, s.p[4]);
 	g->rival = (struct table_shape){0};
 	g->skip = 1;
 	return true;

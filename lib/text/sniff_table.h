@@ -13,6 +13,7 @@ struct table_shape {
 	size_t records; /* blank lines are none */
 	size_t alike;	/* of them with as many cells as the first */
 	bool quoted;	/* some cell is in quotes */
+	bool literal;	/* quotes are taken for characters like others */
 };
 
 struct table_guess {

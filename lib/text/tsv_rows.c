@@ -40,7 +40,7 @@ tsv_rows_next(
 	    .cells = err ? r->empty : cells,
 	    .n = r->ncols,
 	    .line = tsv_line(r->tsv),
-	    .raw = tsv_raw(r->tsv),
+	    .raw = err ? STR("") : tsv_raw(r->tsv),
 	    .kind = STR(""),
 	};
 	if (err == CRM_DATA) {
