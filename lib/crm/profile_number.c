@@ -3,6 +3,9 @@
 #include "crm/profile_impl.h"
 
 #include "base/decimal.h"
+#include "base/num.h"
+
+enum { POWER_MAX = 27 };
 
 static bool
 is_digit(char c)
@@ -101,6 +104,8 @@ zeros_chop(struct buf *out, size_t start)
 {
 	size_t n = out->n;
 
+	if (out->failed || !memchr(out->p + start, '.', n - start))
+		return;
 	while (n > start && out->p[n - 1] == '0')
 		n--;
 	if (n > start && out->p[n - 1] == '.') {
@@ -109,20 +114,55 @@ zeros_chop(struct buf *out, size_t start)
 	}
 }
 
+/* "3.5E7", as programs write what is large: the digits with the point moved.
+ * False when there is no such exponent. */
+static bool
+power_spell(struct str s, char point, struct buf *out)
+{
+	size_t e = 0, dot = str_chr(s, '.'), digits = 0;
+	int64_t power;
+
+	while (e < s.n && s.p[e] != 'e' && s.p[e] != 'E')
+		e++;
+	if (point != '.' || e == 0 ||
+	    !num_i64(str_from_pos(s, e + 1), &power) || power < 0 ||
+	    power > POWER_MAX)
+		return false;
+	dot = dot < e ? dot : e;
+	for (size_t i = 0; i < e; i++) {
+		if (i == dot)
+			continue;
+		if (!is_digit(s.p[i]))
+			return false;
+		if (digits++ == dot + (size_t)power)
+			buf_addc(out, '.');
+		buf_addc(out, s.p[i]);
+	}
+	for (; digits < dot + (size_t)power; digits++)
+		buf_addc(out, '0');
+	return true;
+}
+
 void
 step_number(struct str in, char point, struct buf *out)
 {
-	size_t start = out->n;
+	size_t start = out->n, digits;
 	bool minus;
 	struct str s = sign_drop(in, &minus);
 
 	if (minus)
 		buf_addc(out, '-');
+	digits = out->n;
+	if (power_spell(s, point, out)) {
+		zeros_chop(out, start);
+		return;
+	}
+	if (out->p)
+		out->n = digits;
 	if (s.n && s.p[0] == point)
 		buf_addc(out, '0');
 	if (s.n && number_spell(s, point, out)) {
-		if (!out->failed)
-			zeros_chop(out, start);
+		zeros_chop(out, start);
 		return;
 	}
 	/* Not for us to guess: whoever checks the field says what to write. */

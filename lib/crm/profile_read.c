@@ -602,6 +602,7 @@ constant_read(struct reader *r, struct rule_line *line)
 		    STR_ARG(line->field));
 	if (r->rest.p[0] != '"') {
 		line->constant = r->rest;
+		r->rest = str_from_pos(r->rest, r->rest.n);
 		return CRM_OK;
 	}
 	return quoted_read(r, &line->constant);
@@ -725,11 +726,6 @@ whole_check(const struct profile *p, const char *name, struct diag *dg)
 	if (missing)
 		return diag_set(
 		    dg, CRM_DATA, "%s: a line '%s' is missing", name, missing);
-	if (!p->nlines)
-		return diag_set(dg, CRM_DATA,
-		    "%s: no column is named; lines for them come behind a "
-		    "line 'columns'",
-		    name);
 	return CRM_OK;
 }
 

@@ -45,13 +45,14 @@ IM {n} - Value	social+	split " ::: "
 Phone {n} - Type	-
 Phone {n} - Value	phone+	split " ::: "
 Address {n} - Type	-
-Address {n} - Formatted	-
 Address 1 - Street	street	split " ::: " first
 Address 1 - Street	note	split " ::: " rest label
 Address 1 - Extended Address	street	split " ::: " first join "\n"
 Address 1 - Extended Address	note	split " ::: " rest label
 Address 1 - PO Box	street	split " ::: " first join "\n"
 Address 1 - PO Box	note	split " ::: " rest label
+# It repeats the other columns, or it is all there is.
+Address 1 - Formatted	street	split " ::: " first else
 Address 1 - City	city	split " ::: " first
 Address 1 - City	note	split " ::: " rest label
 Address 1 - Region	region	split " ::: " first
@@ -60,13 +61,14 @@ Address 1 - Postal Code	postcode	split " ::: " first
 Address 1 - Postal Code	note	split " ::: " rest label
 Address 1 - Country	country	split " ::: " first
 Address 1 - Country	note	split " ::: " rest label
-Address {n} - Street	note	label
-Address {n} - Extended Address	note	label
-Address {n} - PO Box	note	label
-Address {n} - City	note	label
-Address {n} - Region	note	label
-Address {n} - Postal Code	note	label
-Address {n} - Country	note	label
+Address {n} - Formatted	note	label
+Address {n} - Street	-
+Address {n} - Extended Address	-
+Address {n} - PO Box	-
+Address {n} - City	-
+Address {n} - Region	-
+Address {n} - Postal Code	-
+Address {n} - Country	-
 Organization {n} - Type	-
 Organization 1 - Name	org.name	split " ::: " first
 Organization 1 - Name	note	split " ::: " rest label

@@ -38,14 +38,14 @@ E-mail {n} - Value	email+	split " ::: "
 Phone {n} - Label	-
 Phone {n} - Value	phone+	split " ::: "
 Address {n} - Label	-
-# It only repeats the other columns.
-Address {n} - Formatted	-
 Address 1 - Street	street	split " ::: " first
 Address 1 - Street	note	split " ::: " rest label
 Address 1 - Extended Address	street	split " ::: " first join "\n"
 Address 1 - Extended Address	note	split " ::: " rest label
 Address 1 - PO Box	street	split " ::: " first join "\n"
 Address 1 - PO Box	note	split " ::: " rest label
+# It repeats the other columns, or it is all there is.
+Address 1 - Formatted	street	split " ::: " first else
 Address 1 - City	city	split " ::: " first
 Address 1 - City	note	split " ::: " rest label
 Address 1 - Region	region	split " ::: " first
@@ -54,13 +54,14 @@ Address 1 - Postal Code	postcode	split " ::: " first
 Address 1 - Postal Code	note	split " ::: " rest label
 Address 1 - Country	country	split " ::: " first
 Address 1 - Country	note	split " ::: " rest label
-Address {n} - Street	note	label
-Address {n} - Extended Address	note	label
-Address {n} - PO Box	note	label
-Address {n} - City	note	label
-Address {n} - Region	note	label
-Address {n} - Postal Code	note	label
-Address {n} - Country	note	label
+Address {n} - Formatted	note	label
+Address {n} - Street	-
+Address {n} - Extended Address	-
+Address {n} - PO Box	-
+Address {n} - City	-
+Address {n} - Region	-
+Address {n} - Postal Code	-
+Address {n} - Country	-
 Website {n} - Label	-
 Website 1 - Value	url	split " ::: " first
 Website 1 - Value	note	split " ::: " rest label

@@ -11,7 +11,7 @@ Record ID	ext+	prefix hubspot:
 Company name	name
 Company Domain Name	domain+	lower strip www.
 Website URL	url
-Website URL	domain+	host lower
+Website URL	domain+	host lower else
 Company owner	owner
 HubSpot Owner ID	-
 Phone Number	phone+

@@ -54,7 +54,8 @@ ShippingGeocodeAccuracy	-
 AccountSource	source	lower
 	map "phone inquiry=call,partner referral=referral,purchased list=other"
 Description	note	join "\n"
-OwnerId	owner	id18
+Owner.Name	owner
+OwnerId	owner	id18 else
 CreatedDate	created	date iso
 CreatedById	-
 LastModifiedDate	-

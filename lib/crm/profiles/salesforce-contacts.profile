@@ -66,7 +66,8 @@ IndividualId	-
 IsEmailBounced	-
 LastCURequestDate	-
 LastCUUpdateDate	-
-OwnerId	owner	id18
+Owner.Name	owner
+OwnerId	owner	id18 else
 CreatedDate	created	date iso
 CreatedById	-
 LastModifiedDate	-

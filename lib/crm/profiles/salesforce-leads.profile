@@ -59,7 +59,8 @@ HasOptedOutOfEmail	suppress	bool
 DoNotCall	suppress	bool
 HasOptedOutOfFax	note	bool map no= label
 IndividualId	-
-OwnerId	owner	id18
+Owner.Name	owner
+OwnerId	owner	id18 else
 CreatedDate	created	date iso
 CreatedById	-
 LastModifiedDate	-

@@ -46,7 +46,8 @@ FiscalYear	-
 LastAmountChangedHistoryId	-
 LastCloseDateChangedHistoryId	-
 LastStageChangeDate	-
-OwnerId	owner	id18
+Owner.Name	owner
+OwnerId	owner	id18 else
 CreatedDate	created	date iso
 CreatedById	-
 LastModifiedDate	-
