@@ -217,6 +217,8 @@ ahead_next(struct rows *r, struct rows_row *row, bool *got, struct diag *dg)
 	if (in->first_err)
 		return diag_set(
 		    dg, in->first_err, "%s", diag_text(&in->first_diag));
+	if (*got && in->guarded)
+		return unguard(in, row, dg);
 	return CRM_OK;
 }
 

@@ -210,6 +210,7 @@ row_plan(struct import *i, const struct rows_row *row, struct diag *dg)
 	else
 		err = plain_plan(i, row, dg);
 	i->planned = err == CRM_OK;
+	i->misfit = err != CRM_OK && row->kind.n == 0;
 	i->shape = row->shape;
 	return err;
 }
@@ -222,7 +223,7 @@ row_read(struct import *i, const struct rows_row *row, struct diag *dg)
 	enum crm_err err = row_kind(i, row, &k, dg);
 
 	i->at = NULL;
-	i->missing = false;
+	i->missing = i->misfit = false;
 	if (!err)
 		err = row_plan(i, row, dg);
 	if (!err && i->profile)
@@ -230,15 +231,6 @@ row_read(struct import *i, const struct rows_row *row, struct diag *dg)
 	else if (!err)
 		plain_map(i, row, &in);
 	return err ? err : row_store(i, k, row, &in, dg);
-}
-
-/* The columns of a table do not fit: no row of it will. */
-static bool
-misfit(const struct import *i, const struct rows_row *row, enum crm_err err)
-{
-	return err == CRM_DATA && row->kind.n == 0 && i->at &&
-	       i->ntargets == 0 && i->at->value.p != NULL && i->kind != NULL &&
-	       i->plain != NULL && i->read == 1;
 }
 
 enum crm_err
@@ -265,8 +257,13 @@ import_rows(struct import *i, struct rows *in, const char *name,
 		i->read++;
 		if (!err)
 			err = row_read(i, &row, dg);
-		if (err == CRM_USAGE || misfit(i, &row, err))
+		if (err == CRM_USAGE)
 			return err;
+		/* The columns of a table do not fit: no row of it will. */
+		if (err == CRM_DATA && i->misfit && i->read == 1) {
+			diag_place(dg, "%s", name);
+			return err;
+		}
 		if (err == CRM_DATA)
 			err = row_refuse(i, &row, dg);
 		if (i->opt.progress && i->read % PROGRESS_ROWS == 0)

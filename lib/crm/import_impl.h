@@ -51,6 +51,7 @@ struct import {
 	/* of the row under way */
 	const struct intake_value *at; /* an error is about it */
 	bool missing;	 /* what was wrong: it refers to nothing yet */
+	bool misfit;	 /* what was wrong: the columns */
 	struct id given; /* by a column id; num 0: none */
 	bool compare;	 /* it is there: nothing may differ */
 	struct id made[MADE_MAX];

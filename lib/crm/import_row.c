@@ -82,6 +82,7 @@ targets_find(struct import *i, const struct kind *k, const struct intake *in,
 			continue;
 		/* The name is the store's own: it outlives the row. */
 		err = target_find(i, k, in->v[at].field, &i->targets[at], dg);
+		i->misfit = err != CRM_OK;
 		i->ntargets =
 		    err ? at : (i->ntargets > at ? i->ntargets : at + 1);
 	}
@@ -376,6 +377,8 @@ row_apply(struct import *i, const struct kind *k, const struct intake *in,
 	i->missing = false;
 	i->nmade = 0;
 	err = targets_find(i, k, in, dg);
+	if (err == CRM_USAGE)
+		return err;
 	if (!err)
 		err = row_start(i, k, in, dg);
 	if (!err)

@@ -1,0 +1,379 @@
+# SPDX-License-Identifier: ISC
+load ../helper
+
+setup() {
+	cd "$BATS_TEST_TMPDIR"
+}
+
+# file NAME LINE...: \t in a line is a tab
+file() {
+	local name=$1
+	shift
+	printf '%b\n' "$@" >"$name"
+}
+
+# says TEXT: a line of standard error
+says() {
+	grep -qxF -- "crm-import: $1" <<<"$errors" || {
+		echo "$errors"
+		return 1
+	}
+}
+
+# refused STATUS TEXT CMD...: status, a piece of the message, the same store
+refused() {
+	local want=$1 text=$2 before after
+	shift 2
+	before=$(everything)
+	run_split "$@"
+	after=$(everything)
+	echo "$status: $errors"
+	[ "$status" -eq "$want" ]
+	[[ $errors == *"$text"* ]]
+	[ "$before" = "$after" ]
+}
+
+everything() {
+	for kind in contact org deal activity task order; do
+		crm-export -O jsonl $kind
+	done
+}
+
+# ---- tables of ours -------------------------------------------------------
+
+@test "a csv with columns of ours is added and counted" {
+	file people.csv name,email,city 'Ada,ada@example.org,London' \
+		'"Muster, Karl",karl@example.net,'
+	run_split crm-import people.csv
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	says '2 added, 0 updated, 0 unchanged, 0 refused'
+	run crm-find -H -f name,email,city
+	[ "${lines[0]}" = "Ada${TAB}ada@example.org${TAB}London" ]
+	[ "${lines[1]}" = "Muster, Karl${TAB}karl@example.net${TAB}" ]
+}
+
+@test "the same import a second time changes nothing, with keys and without" {
+	file people.csv name,email,city 'Ada,ada@example.org,London' Karl,,Bern \
+		'Karl,,'
+	crm-import -q people.csv
+	run_split crm-import people.csv
+	[ "$status" -eq 0 ]
+	says '0 added, 0 updated, 3 unchanged, 0 refused'
+	run_split crm-import -k email people.csv
+	says '0 added, 0 updated, 3 unchanged, 0 refused'
+	[ "$(crm-find -i | wc -l)" -eq 3 ]
+}
+
+@test "-k updates what is there and adds the rest; an empty cell keeps or clears" {
+	crm-add -q contact name=Ada email=ada@example.org city=London phone=+4144123
+	file people.csv email,name,city 'ada@example.org,Ada,' \
+		'karl@example.net,Karl,Bern'
+	run_split crm-import -k email people.csv
+	says '1 added, 0 updated, 1 unchanged, 0 refused'
+	[ "$(crm-find -H -f city c1)" = London ]
+	run_split crm-import -k email --empty=clear people.csv
+	says '0 added, 1 updated, 1 unchanged, 0 refused'
+	[ "$(crm-find -H -f city,phone c1)" = "${TAB}+4144123" ]
+}
+
+@test "keys are tried in their order" {
+	crm-add -q contact name=Ada ext=shop:1
+	crm-add -q contact name=Karl email=karl@example.net
+	file people.csv ext,email,city 'shop:1,new@example.org,London' \
+		'shop:2,karl@example.net,Bern'
+	run_split crm-import -k ext,email people.csv
+	says '0 added, 2 updated, 0 unchanged, 0 refused'
+	run crm-find -H -f ext,email,city
+	[ "${lines[0]}" = "shop:1${TAB}new@example.org${TAB}London" ]
+	[ "${lines[1]}" = "shop:2${TAB}karl@example.net${TAB}Bern" ]
+}
+
+@test "a couple with one address stays two people" {
+	file people.csv name,email Ada,home@example.org Karl,home@example.org
+	run_split crm-import -k email people.csv
+	says '2 added, 0 updated, 0 unchanged, 0 refused'
+	run_split crm-import -k email people.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	file people.csv name,email,city KARL,home@example.org,Bern
+	run_split crm-import -k email people.csv
+	says '0 added, 1 updated, 0 unchanged, 0 refused'
+	[ "$(crm-find -i city=Bern)" = c2 ]
+}
+
+@test "several with the key and none of the name is refused" {
+	crm-add -q contact name=Ada email=home@example.org
+	crm-add -q contact name=Karl email=home@example.org
+	file people.csv name,email Eve,home@example.org
+	refused 65 'people.csv:2: email: several records have this value: c1, c2' \
+		crm-import -k email people.csv
+}
+
+@test "a key that records are not found by is a wrong call" {
+	file people.csv name,city Ada,London
+	refused 2 '-k: city is not looked up by value; take' \
+		crm-import -k city people.csv
+}
+
+@test "a bad row stops all, and is named by line, column and value" {
+	file people.csv name,email Ada,ada@example.org 'Karl,no address' \
+		Eve,eve@example.org
+	refused 65 "people.csv:3: email: no @ in 'no address'" crm-import people.csv
+	says '1 of 3 rows refused, nothing stored; mend them, or store the others with --keep-going and the refused in --rejects FILE'
+	[ ! -e "$CRM_STORE" ]
+}
+
+@test "--keep-going stores the others, and the rejects can be mended" {
+	file people.csv name,email,note Ada,ada@example.org, \
+		'Karl,no address,"two\nlines"'
+	run_split crm-import --keep-going --rejects bad.tsv people.csv
+	[ "$status" -eq 1 ]
+	says '1 added, 0 updated, 0 unchanged, 1 refused'
+	[ "$(sed -n 1p bad.tsv)" = "name${TAB}email${TAB}note${TAB}line${TAB}reason" ]
+	[[ $(sed -n 2p bad.tsv) == "Karl${TAB}no address${TAB}two\\nlines${TAB}3${TAB}email: "* ]]
+	sed -i 's/no address/karl@example.net/' bad.tsv
+	run_split crm-import bad.tsv
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+	[ "$(crm-find -H -f note email=karl@example.net)" = 'two\nlines' ]
+}
+
+@test "a dry run says what would be and stores nothing, not even a store" {
+	file people.csv name,email Ada,ada@example.org
+	run_split crm-import -n people.csv
+	[ "$status" -eq 0 ]
+	says 'dry run: 1 added, 0 updated, 0 unchanged, 0 refused'
+	[ ! -e "$CRM_STORE" ] && [ ! -e "$CRM_STORE.new" ]
+	crm-add -q contact name=Ada email=ada@example.org city=Bern
+	file people.csv email,city ada@example.org,Zug
+	before=$(everything)
+	run_split crm-import -nv -k email people.csv
+	[ "$output" = "what${TAB}id${TAB}field${TAB}before${TAB}after
+updated${TAB}c1${TAB}city${TAB}Bern${TAB}Zug" ]
+	says 'dry run: 0 added, 1 updated, 0 unchanged, 0 refused'
+	[ "$before" = "$(everything)" ]
+}
+
+@test "an import is one transaction that undo takes back whole" {
+	crm-add -q contact name=Ada email=ada@example.org
+	before=$(everything)
+	file people.csv email,name,org.name ada@example.org,Ada,Engines \
+		karl@example.net,Karl,Engines
+	crm-import -q -k email -m 'from the shop' people.csv
+	[ "$(crm-history log -H -f txn | sort -u | wc -l)" -eq 2 ]
+	crm-history undo -q 2 >/dev/null
+	[ "$before" = "$(everything)" ]
+}
+
+@test "unknown columns are named, with the nearest field" {
+	file people.csv name,emial Ada,ada@example.org
+	refused 65 "people.csv: column 2, 'emial', is no field of contact; did you mean email?" \
+		crm-import people.csv
+}
+
+@test "a kind is given in front of the files, and the ways to write it wrong" {
+	file orgs.csv name,domain Engines,engines.example
+	crm-import -q org orgs.csv
+	[ "$(crm-find org -H -f name)" = Engines ]
+	refused 2 'no file; write crm-import FILE' crm-import
+	refused 74 'nowhere.csv: No such file' crm-import nowhere.csv
+	refused 2 "unknown format 'xls'" crm-import -O xls orgs.csv
+	refused 2 "unknown profile 'gogle'; did you mean google?" \
+		crm-import --profile gogle orgs.csv
+	refused 65 'a directory' crm-import .
+}
+
+# ---- references -----------------------------------------------------------
+
+@test "a company column finds the org or makes it, once" {
+	crm-add -q org name=Engines
+	file people.csv name,org.name Ada,engines Karl,Looms Eve,Looms
+	run_split crm-import people.csv
+	says '3 added, 0 updated, 0 unchanged, 0 refused, 1 made because rows name them'
+	says 'new org o2 Looms'
+	run crm-find -H -f name,org.name
+	[ "${lines[0]}" = "Ada${TAB}Engines" ]
+	[ "${lines[2]}" = "Eve${TAB}Looms" ]
+}
+
+@test "what rows refer to may come later, also in another file" {
+	file deals.tsv 'ext\tname\tcontact\tamount' \
+		'x:d1\tBig\tx:c1\t10' 'x:d2\tSmall\tx:c2\t5'
+	file people.tsv 'ext\tname\torg.ext' 'x:c1\tAda\tx:o1' 'x:c2\tKarl\t'
+	file orgs.tsv 'ext\tname' 'x:o1\tEngines'
+	run_split crm-import deal deals.tsv
+	[ "$status" -eq 65 ]
+	[[ $errors == *"deals.tsv:2: contact: no contact 'x:c1'; import the file that has it in the same run, or before"* ]]
+	crm-import -q contact people.tsv || true
+	[ ! -e "$CRM_STORE" ]
+	crm-import -q org orgs.tsv
+	crm-import -q contact people.tsv
+	crm-import -q deal deals.tsv
+	[ "$(crm-find deal -H -f name,contact.name,contact.org.name amount=10)" = \
+		"Big${TAB}Ada${TAB}Engines" ]
+}
+
+@test "an ext is given to the org that only had a name, and parts two of one name" {
+	crm-add -q org name=Engines
+	file people.csv name,org.name,org.ext Ada,Engines,x:1 Karl,Engines,x:2 \
+		Eve,Engines,x:1
+	crm-import -q people.csv
+	run crm-find -H -f org,org.ext
+	[ "${lines[0]}" = "o1${TAB}x:1" ]
+	[ "${lines[1]}" = "o2${TAB}x:2" ]
+	[ "${lines[2]}" = "o1${TAB}x:1" ]
+}
+
+@test "an org that a refused row would have made is not left behind" {
+	file people.csv name,ext,org.name Ada,x:1,Engines 'Karl,x:2,Looms' \
+		'Eve,"x:3,x:1",Wheels'
+	run_split crm-import --keep-going -k name people.csv
+	echo "$errors"
+	[ "$status" -eq 1 ]
+	[ "$(crm-find org -H -f name | tr '\n' ' ')" = 'Engines Looms ' ]
+}
+
+# ---- our own export -------------------------------------------------------
+
+@test "ids of ours are given again, and never change somebody else" {
+	crm-add -q contact name=Ada email=ada@example.org
+	crm-add -q contact name=Karl
+	crm-rm -q c1
+	crm-export -O csv -o c.csv contact
+	run_split crm-import -S "$BATS_TEST_TMPDIR/other" c.csv
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+	[ "$(crm-export -S other -O csv contact)" = "$(cat c.csv)" ]
+	run_split crm-import -S "$BATS_TEST_TMPDIR/other" c.csv
+	says '0 added, 0 updated, 1 unchanged, 0 refused'
+	crm-edit -S "$BATS_TEST_TMPDIR/other" c2 name=Else
+	run_split crm-import -S "$BATS_TEST_TMPDIR/other" c.csv
+	[ "$status" -eq 65 ]
+	[[ $errors == *'c.csv:2: name: c2 is here with another name; to change it import with -k id'* ]]
+	crm-import -q -S "$BATS_TEST_TMPDIR/other" -k id c.csv
+	[ "$(crm-find -S other -H -f name c2)" = Karl ]
+	run_split crm-import -S "$BATS_TEST_TMPDIR/other" -k email,name c.csv
+	says '0 added, 0 updated, 1 unchanged, 0 refused'
+}
+
+@test "csv, tsv and json lines there and back are the same, hostile texts too" {
+	crm-add -q --create contact name='=cmd()' email=a@example.org org=Engines \
+		note="$(printf 'line 1\nline "2"\ttab \\ back\n')" phone=+41441234567 \
+		tag=a,b
+	crm-add -q contact name="'=quoted" note="''=x" nick='  x'
+	crm-add -q org name='@@home, "the best"; = 1'
+	for format in csv tsv jsonl json; do
+		for kind in contact org; do
+			crm-export -O $format -f all -o $kind.$format $kind
+		done
+		store=$BATS_TEST_TMPDIR/$format
+		crm-import -q -S "$store" org org.$format
+		crm-import -q -S "$store" contact contact.$format
+		for kind in contact org; do
+			diff $kind.$format <(crm-export -S "$store" -f all \
+				-O $format $kind)
+		done
+	done
+}
+
+# ---- other formats --------------------------------------------------------
+
+@test "what a file is is found out, and said with -v" {
+	printf 'name;city\nM\xfcller;Z\xfcrich\n' >german.csv
+	run_split crm-import -v german.csv
+	echo "$errors"
+	[[ $errors == *"separated by ';'"* ]]
+	[[ $errors == *windows-1252* ]]
+	[ "$(crm-find -H -f name,city)" = "Müller${TAB}Zürich" ]
+	printf 'name\tcity\nAda\tBern\n' | iconv -t UTF-16 >wide.txt
+	crm-import -q wide.txt
+	[ "$(crm-find -H -f city name=Ada)" = Bern ]
+	printf '{"name": "Eve", "tag": ["x", "y"]}\n' >eve.jsonl
+	crm-import -q eve.jsonl
+	[ "$(crm-find -H -f tag name=Eve)" = x,y ]
+	printf '%s\n' '[{"name": "Zoe"},' '{"name": "Yan", "city": "Ulm"}]' >two.json
+	crm-import -q - <two.json
+	[ "$(crm-find -H -f city name=Yan)" = Ulm ]
+}
+
+@test "a vCard and a calendar" {
+	printf '%s\r\n' BEGIN:VCARD VERSION:3.0 'N:Lovelace;Ada;;;' 'FN:Ada Lovelace' \
+		EMAIL:ada@example.org ORG:Engines UID:77 END:VCARD >ada.vcf
+	run_split crm-import ada.vcf
+	echo "$errors"
+	[ "$(crm-find -H -f name,email,org.name,ext)" = \
+		"Ada Lovelace${TAB}ada@example.org${TAB}Engines${TAB}vcard:77" ]
+	run_split crm-import ada.vcf
+	says '0 added, 0 updated, 1 unchanged, 0 refused'
+	printf '%s\r\n' BEGIN:VCALENDAR VERSION:2.0 BEGIN:VTODO UID:5 \
+		SUMMARY:Call DUE:20260310T090000Z END:VTODO END:VCALENDAR >plan.ics
+	run_split crm-import plan.ics
+	echo "$errors"
+	[ "$(crm-find task -H -f title,due)" = "Call${TAB}2026-03-10T09:00:00Z" ]
+}
+
+@test "--suggest prints a profile that reads the file" {
+	file leute.csv 'Nachname;Vorname;E-Mail' 'Muster;Anna;anna@example.net'
+	crm-import --suggest leute.csv >leute.profile
+	run_split crm-import --map leute.profile leute.csv
+	echo "$errors"
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+	[ "$(crm-find -H -f given,family,email)" = \
+		"Anna${TAB}Muster${TAB}anna@example.net" ]
+	[ ! -e "$CRM_STORE.new" ]
+}
+
+# ---- broken input ---------------------------------------------------------
+
+@test "an unbalanced quote far down is named with its line" {
+	{
+		echo name,city
+		seq 1 50000 | sed 's/.*/P&,Bern/'
+		echo '"open,Bern'
+		seq 1 50000 | sed 's/.*/Q&,Bern/'
+	} >people.csv
+	refused 65 'people.csv:50002: ' crm-import people.csv
+	[[ $errors == *quote* ]]
+}
+
+@test "bad text, a wrong delimiter, short rows, a header twice, lines before it" {
+	printf 'name,city\nM\xfcller,Bern\n' >bad.csv
+	refused 65 'bad.csv:2: ' crm-import --encoding utf-8 bad.csv
+	file wrong.csv 'name;city' 'Ada;Bern'
+	refused 65 'wrong.csv' crm-import --delimiter , wrong.csv
+	file short.csv name,city Ada,Bern Karl
+	refused 65 'short.csv:3: ' crm-import short.csv
+	file twice.csv name,city Ada,Bern name,city Karl,Ulm
+	run_split crm-import twice.csv
+	says '2 added, 0 updated, 0 unchanged, 0 refused'
+	file preamble.csv 'Notes:' '"When exporting, some are missing."' '' \
+		'First Name,Last Name,URL,Email Address,Company,Position,Connected On' \
+		'Eve,Muster,https://l.example/eve,,Looms,Boss,15 Jan 2024'
+	run_split crm-import preamble.csv
+	echo "$errors"
+	says '1 added, 0 updated, 0 unchanged, 0 refused, 1 made because rows name them'
+	: >empty.csv
+	run_split crm-import empty.csv
+	echo "$status $errors"
+	[ "$status" -eq 0 ] || [[ $errors == *empty.csv* ]]
+}
+
+@test "a killed import leaves the store as it was" {
+	crm-add -q contact name=Ada
+	before=$(everything)
+	{
+		echo name,city
+		seq 1 400000 | sed 's/.*/P&,Bern/'
+	} >people.csv
+	crm-import -q people.csv &
+	sleep 0.2
+	kill -INT $! 2>/dev/null || true
+	wait $! || true
+	after=$(everything)
+	[ "$before" = "$after" ] || [ "$(crm-find -i | wc -l)" -eq 400001 ]
+	crm-check
+}
+
+@test "output that cannot be written is an error" {
+	file people.csv name Ada
+	run_split sh -c 'crm-import -v people.csv >/dev/full'
+	[ "$status" -eq 74 ]
+}
