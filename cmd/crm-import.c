@@ -195,22 +195,43 @@ rows_import(struct job *j, struct input *in)
 }
 
 static enum crm_err
-file_import(struct job *j, const char *file)
+input_import(struct job *j, const char *file)
 {
-	struct diag *dg = &j->c->diag;
 	struct input in;
-	enum crm_err err = input_open(j, file, &in, dg);
+	enum crm_err err = input_open(j, file, &in, &j->c->diag);
 
-	if (!err && in.sniff.format == SNIFF_DUMP) {
+	if (!err && in.sniff.format == SNIFF_DUMP)
 		err = whole_file(j, &in);
-	} else if (!err) {
-		if (!j->import)
-			err = import_open(j);
-		if (!err)
-			err = rows_import(j, &in);
-	}
+	else if (!err)
+		err = j->import ? CRM_OK : import_open(j);
+	if (!err && in.sniff.format == SNIFF_MBOX)
+		err = mail_box(j, &in);
+	else if (!err && in.sniff.format != SNIFF_DUMP)
+		err = rows_import(j, &in);
 	input_close(&in);
 	return err;
+}
+
+/* Mail in files of its own: a Maildir, a message. */
+static enum crm_err
+mail_import(struct job *j, const char *file)
+{
+	enum crm_err err = j->import ? CRM_OK : import_open(j);
+
+	if (err)
+		return err;
+	return mail_is_dir(file) ? mail_dir(j, file) : mail_message(j, file);
+}
+
+static enum crm_err
+file_import(struct job *j, const char *file)
+{
+	if (whole_is(file))
+		return whole_dir(j, file);
+	if (mail_is_dir(file) ||
+	    (import_mail_is_eml(str_from(file)) && !j->c->opt.format))
+		return mail_import(j, file);
+	return input_import(j, file);
 }
 
 /* The names live as long as the run: rows that wait bear them. */
@@ -231,12 +252,8 @@ files_import(struct job *j)
 {
 	enum crm_err err = names_copy(j);
 
-	for (size_t i = 0; !err && i < j->nfiles; i++) {
-		const char *name = buf_z(&j->names[i]);
-
-		err =
-		    whole_is(name) ? whole_dir(j, name) : file_import(j, name);
-	}
+	for (size_t i = 0; !err && i < j->nfiles; i++)
+		err = file_import(j, buf_z(&j->names[i]));
 	if (!err && j->import)
 		err = import_end(j->import, &j->c->diag);
 	return err;
@@ -247,6 +264,7 @@ job_clear(struct job *j)
 {
 	progress_wipe(&j->progress);
 	import_free(j->import);
+	import_mail_free(j->mail);
 	writer_free(j->writer);
 	emit_free(j->emit);
 	profile_free(j->profile);
@@ -259,7 +277,8 @@ job_clear(struct job *j)
 static enum crm_err
 refusals_weigh(struct job *j)
 {
-	struct import_count n = import_count(j->import);
+	uint64_t unknown;
+	struct import_count n = report_sum(j, &unknown);
 	unsigned long long all = n.added + n.updated + n.same + n.refused;
 
 	if (n.refused == 0 || j->c->opt.keep_going)
@@ -276,6 +295,7 @@ static enum crm_err
 transaction_end(struct job *j, enum crm_err err)
 {
 	struct cli *c = j->c;
+	uint64_t unknown;
 
 	if (!err)
 		err = refusals_weigh(j);
@@ -287,7 +307,7 @@ transaction_end(struct job *j, enum crm_err err)
 		report_count(j, true);
 	if (!err && j->emit)
 		err = emit_end(j->emit, &c->diag);
-	if (!err && import_count(j->import).refused)
+	if (!err && report_sum(j, &unknown).refused)
 		err = CRM_NO;
 	return err;
 }

@@ -6,6 +6,7 @@
 #include "cli/cli.h"
 #include "cli/progress.h"
 #include "crm/import.h"
+#include "crm/import_mail.h"
 #include "crm/profile.h"
 #include "crm/write.h"
 #include "text/recode.h"
@@ -58,8 +59,9 @@ struct job {
 
 	struct writer *writer;
 	struct import *import;
-	struct input *input; /* the one that is read */
-	struct emit *emit;   /* -v: what happens to which record */
+	struct import_mail *mail; /* NULL: none came */
+	struct input *input;	  /* the one that is read */
+	struct emit *emit;	  /* -v: what happens to which record */
 	struct progress progress;
 	struct out rejects; /* --rejects */
 	bool rejects_open;
@@ -113,6 +115,20 @@ void report_progress(void *arg, uint64_t rows);
 void report_count(struct job *j, bool stored);
 /* Closes the rejects; KEEP: the file takes its name. */
 enum crm_err report_close(struct job *j, bool keep) CRM_NODISCARD;
+
+/* All that was done so far, mail too; *unknown: mail with nobody known. */
+struct import_count report_sum(
+    const struct job *j, uint64_t *unknown) CRM_NODISCARD;
+
+/* mail.c */
+
+/* Is PATH a Maildir? */
+bool mail_is_dir(const char *path);
+/* Its messages; a file with one message; a file with many. The import is
+ * open. */
+enum crm_err mail_dir(struct job *j, const char *path) CRM_NODISCARD;
+enum crm_err mail_message(struct job *j, const char *path) CRM_NODISCARD;
+enum crm_err mail_box(struct job *j, struct input *in) CRM_NODISCARD;
 
 /* whole.c */
 

@@ -213,10 +213,26 @@ count_add(struct buf *b, uint64_t n, const char *what)
 	buf_addf(b, "%s%llu %s", b->n ? ", " : "", (unsigned long long)n, what);
 }
 
+struct import_count
+report_sum(const struct job *j, uint64_t *unknown)
+{
+	struct import_count n = import_count(j->import);
+	struct import_mail_count m = {0};
+
+	if (j->mail)
+		m = import_mail_count(j->mail);
+	n.added += m.added;
+	n.same += m.same;
+	n.refused += m.refused;
+	*unknown = m.unknown;
+	return n;
+}
+
 void
 report_count(struct job *j, bool stored)
 {
-	struct import_count n = import_count(j->import);
+	uint64_t unknown;
+	struct import_count n = report_sum(j, &unknown);
 	struct buf text = {0};
 
 	progress_wipe(&j->progress);
@@ -232,6 +248,9 @@ report_count(struct job *j, bool stored)
 	count_add(&text, n.refused, "refused");
 	if (n.made)
 		count_add(&text, n.made, "made because rows name them");
+	if (unknown)
+		count_add(
+		    &text, unknown, "mails left out: nobody in them is known");
 	if (stored || j->c->opt.dry_run)
 		cli_warn(j->c, "%s%s", j->c->opt.dry_run ? "dry run: " : "",
 		    buf_z(&text));

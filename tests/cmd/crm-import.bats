@@ -310,6 +310,38 @@ updated${TAB}c1${TAB}city${TAB}Bern${TAB}Zug" ]
 	[ "$(crm-find task -H -f title,due)" = "Call${TAB}2026-03-10T09:00:00Z" ]
 }
 
+# message FROM TO ID SUBJECT
+message() {
+	printf '%s\n' "From: $1" "To: $2" 'Date: Mon, 2 Mar 2026 10:00:00 +0000' \
+		"Message-ID: <$3@example>" "Subject: $4" '' 'Text.' ''
+}
+
+@test "mail with people who are known: mbox, Maildir, a single message" {
+	crm-add -q contact name=Ada email=ada@example.org
+	{
+		echo 'From ada@example.org Mon Mar  2 10:00:00 2026'
+		message ada@example.org me@example.net 1 Offer
+		echo 'From x@example.org Mon Mar  2 10:00:00 2026'
+		message x@example.org me@example.net 2 Spam
+	} >box
+	run_split crm-import box
+	echo "$errors"
+	says '1 added, 0 updated, 0 unchanged, 0 refused, 1 mails left out: nobody in them is known'
+	[ "$(crm-find activity -H -f subject,contact.name,direction)" = \
+		"Offer${TAB}Ada${TAB}in" ]
+	mkdir -p Maildir/cur Maildir/new Maildir/tmp
+	message ada@example.org me@example.net 1 Offer >Maildir/cur/1:2,S
+	message me@example.net Ada@example.org 3 Answer >Maildir/new/2
+	message ada@example.org me@example.net 4 Thrown >Maildir/cur/3:2,ST
+	message ada@example.org me@example.net 5 Last >one.eml
+	run_split crm-import Maildir one.eml
+	echo "$errors"
+	says '2 added, 0 updated, 1 unchanged, 0 refused'
+	run_split crm-import Maildir one.eml box
+	says '0 added, 0 updated, 4 unchanged, 0 refused, 1 mails left out: nobody in them is known'
+	refused 2 'mail becomes activities' crm-import deal box
+}
+
 @test "--suggest prints a profile that reads the file" {
 	file leute.csv 'Nachname;Vorname;E-Mail' 'Muster;Anna;anna@example.net'
 	crm-import --suggest leute.csv >leute.profile
