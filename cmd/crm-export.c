@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* crm-export: records in the formats of other programs. */
 #include "crm-export/export.h"
+#include "crm/export_dot.h"
+#include "crm/export_ledger.h"
+#include "crm/export_sql.h"
 
 static const char *const takes[] = {
     "fields", "format", "output", "no-header", "limit", "sort", NULL};
@@ -32,6 +35,11 @@ static const struct format_def formats[] = {
     {.name = "ics",
 	.make = ics_exporter,
 	.parts = {{KIND_TASK, NULL}, {KIND_ACTIVITY, "status=planned"}}},
+    {.name = "sql", .make = sql_exporter, .every = true},
+    {.name = "ledger",
+	.make = ledger_exporter,
+	.parts = {{KIND_ORDER, NULL}}},
+    {.name = "dot", .make = dot_exporter, .every = true},
 };
 
 /* ---- the call --------------------------------------------------------- */
