@@ -6,46 +6,23 @@
 #include <jansson.h>
 
 #include "base/utf8.h"
+#include "text/json_cells.h"
+#include "text/json_quick.h"
 #include "text/json_split.h"
 
-enum {
-	SHAPES_MAX = 32,
-	LEAVES_FIRST = 64,
-	NEAR_MAX = 60 /* bytes of the input in a message */
-};
-
-/* A cell under way. Buffers still move, so that their parts are offsets. */
-struct leaf {
-	size_t name, nname; /* in names */
-	const char *p;	    /* NULL: the cell is in lists, from AT on */
-	size_t at, n;
-};
-
-/* Names as an earlier row had them, each with a NUL behind it. */
-struct shape {
-	struct buf names;
-	uint64_t hash, no;
-};
+enum { NEAR_MAX = 60 /* bytes of the input in a message */ };
 
 struct json_rows {
 	struct rows rows;
 	struct json_split split;
 	struct json_piece piece;
+	struct json_cells c;
+	bool judge_all;
 	struct buf work; /* the object, its numbers in quotes */
 	json_t *root;
-	struct buf path, names, lists;
-	struct leaf *leaves;
-	struct str *row_names, *row_cells;
-	size_t n, cap;
-	struct shape shapes[SHAPES_MAX];
-	size_t last, spare; /* shapes: of the last row, to be replaced next */
-	uint64_t seen;	    /* shapes so far */
-	struct buf raw;	    /* of a row that is not UTF-8 */
+	bool valid;	/* the piece is UTF-8 */
+	struct buf raw; /* the piece when it is not */
 };
-
-#define ROWS_FAIL(r, dg, ...)                                                  \
-	rows_placed((r), (r)->piece.line, (r)->piece.column, (dg),             \
-	    diag_set((dg), CRM_DATA, __VA_ARGS__))
 
 static enum crm_err
 rows_placed(const struct json_rows *r, uint64_t line, uint64_t column,
@@ -69,14 +46,6 @@ struct numbers {
 };
 
 static size_t
-digits(struct str s, size_t at)
-{
-	while (at < s.n && s.p[at] >= '0' && s.p[at] <= '9')
-		at++;
-	return at;
-}
-
-static size_t
 blanks(struct str s, size_t at)
 {
 	while (at < s.n && memchr(" \t\r\n", s.p[at], 4))
@@ -84,36 +53,8 @@ blanks(struct str s, size_t at)
 	return at;
 }
 
-/* The end of the number at AT; AT when it is none as JSON has them. */
-static size_t
-number_end(struct str s, size_t at)
-{
-	size_t from = at + (s.p[at] == '-');
-	size_t end = digits(s, from);
-	size_t more;
-
-	if (end == from || (s.p[from] == '0' && end > from + 1))
-		return at;
-	if (end < s.n && s.p[end] == '.') {
-		more = digits(s, end + 1);
-		if (more == end + 1)
-			return at;
-		end = more;
-	}
-	if (end < s.n && (s.p[end] == 'e' || s.p[end] == 'E')) {
-		from = end + 1;
-		if (from < s.n && (s.p[from] == '+' || s.p[from] == '-'))
-			from++;
-		more = digits(s, from);
-		if (more == from)
-			return at;
-		end = more;
-	}
-	return end;
-}
-
-/* The same for one that is a value, and no name or part of a word: jansson
- * has to see those as they are, to refuse them. */
+/* The end of a number that is a value, and no name or part of a word: jansson
+ * has to see those as they are, to refuse them. AT when it is none. */
 static size_t
 value_end(struct str s, size_t at, char before)
 {
@@ -121,7 +62,7 @@ value_end(struct str s, size_t at, char before)
 
 	if (before != ':' && before != ',' && before != '[')
 		return at;
-	end = number_end(s, at);
+	end = json_number_end(s, at);
 	next = blanks(s, end);
 	return next < s.n && memchr(",]}", s.p[next], 3) ? end : at;
 }
@@ -307,65 +248,6 @@ parse(struct json_rows *r, bool *syntax, struct diag *dg)
 
 /* ---- names and cells --------------------------------------------------- */
 
-static enum crm_err
-leaves_grow(struct json_rows *r, struct diag *dg)
-{
-	size_t cap = r->cap ? r->cap * 2 : LEAVES_FIRST;
-	struct leaf *leaves;
-	struct str *names, *cells;
-
-	if (r->n < r->cap)
-		return CRM_OK;
-	leaves = realloc(r->leaves, cap * sizeof(*leaves));
-	if (leaves)
-		r->leaves = leaves;
-	names = realloc(r->row_names, cap * sizeof(*names));
-	if (names)
-		r->row_names = names;
-	cells = realloc(r->row_cells, cap * sizeof(*cells));
-	if (cells)
-		r->row_cells = cells;
-	if (!leaves || !names || !cells)
-		return diag_nomem(dg);
-	r->cap = cap;
-	return CRM_OK;
-}
-
-/* A cell called as the path says. TEXT lives as long as the row; a NULL one is
- * what r->lists has from AT on. */
-static enum crm_err
-leaf_add(struct json_rows *r, struct str text, size_t at, struct diag *dg)
-{
-	size_t n = text.p ? text.n : r->lists.n - at;
-	enum crm_err err;
-
-	if (r->path.n > JSON_NAME_MAX)
-		return ROWS_FAIL(r, dg,
-		    "a name of %zu bytes, '%.32s...', is longer than %d; use "
-		    "a shorter one",
-		    r->path.n, buf_z(&r->path), (int)JSON_NAME_MAX);
-	if (n > CRM_FIELD_MAX)
-		return ROWS_FAIL(r, dg,
-		    "%s: %zu bytes are more than %d; shorten the value",
-		    buf_z(&r->path), n, (int)CRM_FIELD_MAX);
-	if (r->n == JSON_NAMES_MAX || r->names.n + r->path.n >= JSON_NAMES_ALL)
-		return ROWS_FAIL(r, dg,
-		    "the object has more names than the %d, of %d bytes in "
-		    "all, that one may have; leave out what you do not need",
-		    (int)JSON_NAMES_MAX, (int)JSON_NAMES_ALL);
-	err = leaves_grow(r, dg);
-	if (err)
-		return err;
-	r->leaves[r->n++] = (struct leaf){.name = r->names.n,
-	    .nname = r->path.n,
-	    .p = text.p,
-	    .at = at,
-	    .n = n};
-	buf_add(&r->names, str_of(&r->path));
-	buf_addc(&r->names, '\0');
-	return CRM_OK;
-}
-
 /* The text of a value that has no others in it. */
 static struct str
 scalar(const json_t *v)
@@ -397,7 +279,8 @@ is_list(const json_t *v)
 static enum crm_err
 list_add(struct json_rows *r, const json_t *v, struct diag *dg)
 {
-	size_t at = r->lists.n;
+	struct buf *texts = &r->c.texts;
+	size_t at = texts->n;
 	struct str comma = {0};
 	size_t items = 0;
 
@@ -406,33 +289,17 @@ list_add(struct json_rows *r, const json_t *v, struct diag *dg)
 		if (!item.n)
 			continue;
 		if (items++)
-			buf_addc(&r->lists, ',');
+			buf_addc(texts, ',');
 		if (!comma.n && memchr(item.p, ',', item.n))
 			comma = item;
-		buf_add(&r->lists, item);
+		buf_add(texts, item);
 	}
 	if (comma.n && items > 1)
-		return ROWS_FAIL(r, dg,
+		return diag_set(dg, CRM_DATA,
 		    "%s: the item '%.*s' has a comma, which stands between "
 		    "the items of a list; replace it",
-		    buf_z(&r->path), STR_ARG(str_head(comma, 80)));
-	return leaf_add(r, (struct str){0}, at, dg);
-}
-
-static void
-path_add(struct json_rows *r, bool dot, const char *key)
-{
-	if (dot)
-		buf_addc(&r->path, '.');
-	buf_addz(&r->path, key);
-}
-
-static void
-path_cut(struct json_rows *r, size_t n)
-{
-	r->path.n = n;
-	if (r->path.p)
-		r->path.p[n] = '\0';
+		    buf_z(&r->c.path), STR_ARG(str_head(comma, 80)));
+	return json_cells_add_text(&r->c, at, dg);
 }
 
 static enum crm_err value_add(
@@ -441,14 +308,13 @@ static enum crm_err value_add(
 static enum crm_err
 items_add(struct json_rows *r, const json_t *v, struct diag *dg)
 {
-	size_t n = r->path.n;
 	enum crm_err err = CRM_OK;
 
+	json_cells_open(&r->c);
 	for (size_t i = 0; !err && i < json_array_size(v); i++) {
-		buf_addc(&r->path, '.');
-		buf_addu(&r->path, i);
+		size_t was = json_cells_item(&r->c, i);
 		err = value_add(r, json_array_get(v, i), true, dg);
-		path_cut(r, n);
+		json_cells_leave(&r->c, was);
 	}
 	return err;
 }
@@ -456,14 +322,16 @@ items_add(struct json_rows *r, const json_t *v, struct diag *dg)
 static enum crm_err
 members_add(struct json_rows *r, json_t *v, bool inner, struct diag *dg)
 {
-	size_t n = r->path.n;
 	enum crm_err err = CRM_OK;
 
+	if (inner)
+		json_cells_open(&r->c);
 	for (void *i = json_object_iter(v); !err && i;
 	     i = json_object_iter_next(v, i)) {
-		path_add(r, inner, json_object_iter_key(i));
+		struct str name = str_from(json_object_iter_key(i));
+		size_t was = json_cells_enter(&r->c, inner, name);
 		err = value_add(r, json_object_iter_value(i), true, dg);
-		path_cut(r, n);
+		json_cells_leave(&r->c, was);
 	}
 	return err;
 }
@@ -479,7 +347,7 @@ value_add(struct json_rows *r, json_t *v, bool inner, struct diag *dg)
 		return list_add(r, v, dg);
 	if (json_is_array(v))
 		return items_add(r, v, dg);
-	return leaf_add(r, scalar(v), 0, dg);
+	return json_cells_add(&r->c, scalar(v), dg);
 }
 
 static enum crm_err
@@ -487,110 +355,19 @@ flatten(struct json_rows *r, struct diag *dg)
 {
 	enum crm_err err;
 
-	r->n = 0;
-	buf_reset(&r->path);
-	buf_reset(&r->names);
-	buf_reset(&r->lists);
+	json_cells_reset(&r->c);
 	err = value_add(r, r->root, false, dg);
-	if (r->path.failed || r->names.failed || r->lists.failed)
-		return diag_nomem(dg);
-	if (!err && !r->n)
-		return ROWS_FAIL(r, dg,
+	if (!err)
+		err = json_cells_end(&r->c, dg);
+	if (!err && !r->c.n)
+		err = diag_set(dg, CRM_DATA,
 		    "the object is empty; delete it, or give it names and "
 		    "values");
-	for (size_t i = 0; i < r->n; i++) {
-		const struct leaf *l = &r->leaves[i];
-		r->row_names[i] = (struct str){
-		    .p = buf_z(&r->names) + l->name, .n = l->nname};
-		r->row_cells[i] = (struct str){
-		    .p = l->p ? l->p : buf_z(&r->lists) + l->at, .n = l->n};
-	}
+	if (!err && !json_cells_known(&r->c))
+		err = json_cells_learn(&r->c, dg);
+	if (err == CRM_DATA)
+		rows_placed(r, r->piece.line, r->piece.column, dg, err);
 	return err;
-}
-
-/* ---- shapes ------------------------------------------------------------ */
-
-static int
-name_order(const void *a, const void *b)
-{
-	return str_cmp(*(const struct str *)a, *(const struct str *)b);
-}
-
-/* {"a": {"b": 1}, "a.b": 2} has a name twice that jansson cannot see. Names
- * that came before have been looked at before. */
-static enum crm_err
-names_check(struct json_rows *r, struct diag *dg)
-{
-	struct str *sorted = calloc(r->n, sizeof(*sorted));
-	enum crm_err err = CRM_OK;
-
-	if (!sorted)
-		return diag_nomem(dg);
-	memcpy(sorted, r->row_names, r->n * sizeof(*sorted));
-	qsort(sorted, r->n, sizeof(*sorted), name_order);
-	for (size_t i = 1; !err && i < r->n; i++)
-		if (str_eq(sorted[i - 1], sorted[i]))
-			err = ROWS_FAIL(r, dg,
-			    "the name '%.*s' comes out twice; rename one",
-			    STR_ARG(sorted[i]));
-	free(sorted);
-	return err;
-}
-
-static uint64_t
-names_hash(struct str s)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
-	return h;
-}
-
-static bool
-shape_is(const struct shape *s, uint64_t hash, struct str names)
-{
-	return s->no && s->hash == hash && str_eq(str_of(&s->names), names);
-}
-
-static enum crm_err
-shape_new(struct json_rows *r, uint64_t hash, struct diag *dg)
-{
-	struct shape *s = &r->shapes[r->spare];
-	enum crm_err err = names_check(r, dg);
-
-	if (err)
-		return err;
-	s->no = 0;
-	buf_reset(&s->names);
-	buf_add(&s->names, str_of(&r->names));
-	if (s->names.failed)
-		return diag_nomem(dg);
-	s->hash = hash;
-	s->no = ++r->seen;
-	r->last = r->spare;
-	r->spare = (r->spare + 1) % SHAPES_MAX;
-	return CRM_OK;
-}
-
-/* r->last becomes the shape of the row. */
-static enum crm_err
-shape_find(struct json_rows *r, struct diag *dg)
-{
-	struct str names = str_of(&r->names);
-	const struct shape *last = &r->shapes[r->last];
-	uint64_t hash;
-
-	if (last->no && str_eq(str_of(&last->names), names))
-		return CRM_OK;
-	hash = names_hash(names);
-	for (size_t i = 0; i < SHAPES_MAX; i++) {
-		if (shape_is(&r->shapes[i], hash, names)) {
-			r->last = i;
-			return CRM_OK;
-		}
-	}
-	return shape_new(r, hash, dg);
 }
 
 /* ---- rows -------------------------------------------------------------- */
@@ -605,7 +382,7 @@ raw_text(struct json_rows *r)
 
 	while (raw.n && memchr("\r\n", raw.p[raw.n - 1], 2))
 		raw.n--;
-	if (r->root || utf8_valid(raw, &bad)) /* jansson has looked at it */
+	if (r->valid || utf8_valid(raw, &bad))
 		return raw;
 	buf_reset(&r->raw);
 	for (size_t at = 0; at < raw.n;) {
@@ -618,13 +395,14 @@ raw_text(struct json_rows *r)
 static enum crm_err
 row_read(struct json_rows *r, bool *syntax, struct diag *dg)
 {
-	enum crm_err err = parse(r, syntax, dg);
+	enum crm_err err;
 
-	if (!err)
-		err = flatten(r, dg);
-	if (!err)
-		err = shape_find(r, dg);
-	return err;
+	r->valid = true;
+	if (!r->judge_all && json_quick(&r->c, r->piece.raw))
+		return CRM_OK;
+	err = parse(r, syntax, dg);
+	r->valid = !err;
+	return err ? err : flatten(r, dg);
 }
 
 static enum crm_err
@@ -636,6 +414,7 @@ rows_read(struct rows *rows, struct rows_row *row, bool *got, struct diag *dg)
 
 	json_decref(r->root);
 	r->root = NULL;
+	r->valid = false;
 	*row = (struct rows_row){.raw = STR(""), .kind = STR("")};
 	err = json_split_next(&r->split, &r->piece, got, dg);
 	row->line = r->piece.line;
@@ -650,10 +429,10 @@ rows_read(struct rows *rows, struct rows_row *row, bool *got, struct diag *dg)
 		row->raw = raw_text(r);
 	if (err || !*got)
 		return err;
-	row->names = r->row_names;
-	row->cells = r->row_cells;
-	row->n = r->n;
-	row->shape = r->shapes[r->last].no;
+	row->names = r->c.names;
+	row->cells = r->c.cells;
+	row->n = r->c.n;
+	row->shape = r->c.shapes[r->c.last].no;
 	return CRM_OK;
 }
 
@@ -664,16 +443,9 @@ rows_free(struct rows *rows)
 
 	json_decref(r->root);
 	json_split_clear(&r->split);
+	json_cells_clear(&r->c);
 	buf_clear(&r->work);
-	buf_clear(&r->path);
-	buf_clear(&r->names);
-	buf_clear(&r->lists);
 	buf_clear(&r->raw);
-	for (size_t i = 0; i < SHAPES_MAX; i++)
-		buf_clear(&r->shapes[i].names);
-	free(r->leaves);
-	free(r->row_names);
-	free(r->row_cells);
 	free(r);
 }
 
@@ -689,6 +461,7 @@ json_rows_open(struct rows **out, const struct source *src,
 	if (!r)
 		return diag_nomem(dg);
 	r->rows.class = &json;
+	r->judge_all = o && o->judge_all;
 	json_split_init(&r->split, src,
 	    o && o->object_max ? o->object_max : JSON_OBJECT_MAX);
 	*out = &r->rows;

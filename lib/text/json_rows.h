@@ -19,6 +19,8 @@ enum {
 
 struct json_options {
 	size_t object_max; /* bytes of one object; 0: JSON_OBJECT_MAX */
+	bool judge_all;	   /* every object passes jansson; else those that look
+			      like an earlier one take a quicker way */
 };
 
 /*

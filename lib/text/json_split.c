@@ -551,6 +551,10 @@ json_split_next(
 
 	*got = false;
 	*piece = (struct json_piece){.raw = STR("")};
+	/* With the line end behind it no column has to be counted. */
+	while (s->used && s->used < left(s) &&
+	       memchr("\r\n", s->block[s->start + s->used], 2))
+		s->used++;
 	take(s, s->used);
 	s->used = 0;
 	if (s->ended)

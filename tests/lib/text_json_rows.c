@@ -50,17 +50,19 @@ write_row(const struct rows_row *row, struct buf *out)
 /* Reads all of S and writes what came out as one text: LINE@SHAPE: NAME=CELL
  * for rows, !CODE MESSAGE [RAW] for errors. */
 static void
-transcript(struct test_bytes *bytes, size_t max, bool raw, struct buf *out)
+transcript_by(
+    struct test_bytes *bytes, size_t max, bool judge, bool raw, struct buf *out)
 {
 	struct source src = {.read = test_read, .arg = bytes, .name = "in"};
-	struct json_options o = {.object_max = max};
+	struct json_options o = {.object_max = max, .judge_all = judge};
 	struct rows *r = NULL;
 	struct diag dg = {0};
 	struct rows_row row;
 	bool got = true;
 	size_t bad = 0;
 
-	assert_int_equal(json_rows_open(&r, &src, max ? &o : NULL, &dg), 0);
+	assert_int_equal(
+	    json_rows_open(&r, &src, max || judge ? &o : NULL, &dg), 0);
 	while (got) {
 		enum crm_err err = rows_next(r, &row, &got, &dg);
 		assert_true(utf8_valid(row.raw, &bad));
@@ -83,6 +85,20 @@ transcript(struct test_bytes *bytes, size_t max, bool raw, struct buf *out)
 	}
 	diag_clear(&dg);
 	rows_close(r);
+}
+
+/* The same, whether jansson sees every object or not. */
+static void
+transcript(struct test_bytes *bytes, size_t max, bool raw, struct buf *out)
+{
+	struct test_bytes again = *bytes;
+	struct buf judged = {0};
+	size_t from = out->n;
+
+	transcript_by(bytes, max, false, raw, out);
+	transcript_by(&again, max, true, raw, &judged);
+	assert_string_equal(buf_z(out) + from, buf_z(&judged));
+	buf_clear(&judged);
 }
 
 static void
@@ -214,8 +230,8 @@ shapes_are_remembered(void **state)
 	(void)state;
 	expect("{\"a\":1}{\"b\":1}{\"a\":2}{\"a\":{\"b\":1}}{\"a.b\":3}"
 	       "{\"b\":1,\"a\":2}{\"a\":2,\"b\":1}{\"b\":5}",
-	    "1@1: a=1\n1@2: b=1\n1@1: a=2\n1@3: a.b=1\n1@3: a.b=3\n"
-	    "1@4: b=1|a=2\n1@5: a=2|b=1\n1@2: b=5\n");
+	    "1@1: a=1\n1@2: b=1\n1@1: a=2\n1@3: a.b=1\n1@4: a.b=3\n"
+	    "1@5: b=1|a=2\n1@6: a=2|b=1\n1@2: b=5\n");
 	/* More shapes than are kept: a number never comes back with other
 	 * names. */
 	for (int round = 0; round < 2; round++)
@@ -647,6 +663,74 @@ survives_anything(void **state)
 	buf_clear(&two);
 }
 
+/* Objects of few shapes, with everything that a value can be and cannot be:
+ * those that take the quick way come out as jansson has them (transcript
+ * compares). */
+static void
+the_quick_way_agrees(void **state)
+{
+	static const char *const values[] = {"1", "-0.50", "1e5", "01", "-",
+	    "1.", "12345678901234567890", "true", "truex", "false", "null",
+	    "nul", "NaN", "\"\"", "\"x\"", "\"a,b\"", "\"\\u00fc\\n\\/\\\"\"",
+	    "\"\\u0000\"", "\"\\ud83d\\ude00\"", "\"\\ud83d\"", "\"\\uDC00\"",
+	    "\"\\x\"", "\"\\u12\"", "\"\\uFFff\"", "\"\xc3\xbc\"", "\"\xc3\"",
+	    "\"\x01\"", "\"\x7f\"", "[]", "[1, 2]", "[\"a\",null,\"\",\"b\"]",
+	    "[\"a,b\"]", "[\"a,b\",\"\"]", "[\"a,b\",1]", "[\"\\u002c\",1]",
+	    "[1,]", "[,1]", "[1 2]", "[1,[2]]", "[[1],2]", "[{\"x\":1}]",
+	    "[{\"x\":1,\"x\":1}]", "[{},{\"x\":[true]}]", "{}", "{\"x\":1}",
+	    "{\"x\":1,}", "{\"x\":1,\"x\":2}", "{\"x\" 1}", "{x:1}",
+	    "{\"x\":{\"y\":[]}}", "\"x\" \"y\"", "", "+1", "{1:2}",
+	    "[\"\\\"\"]", " 7 ", "\t[ ]\t", "{ \"x\" : \"\\t\" }"};
+	static const char *const names[] = {"a", "b", "a", "a.x", "a.0.x",
+	    "\\u0061", "", "\xc3\xbc", "\xff", "\x01", "c"};
+	struct buf in = {0}, out = {0};
+	uint64_t seed = 11;
+
+	(void)state;
+	for (int i = 0; i < 40000; i++) {
+		struct test_bytes bytes = {0};
+		const char *odd = test_rand(&seed) % 8 ? "b" : NULL;
+		buf_addf(&in, "{\"a\":%s,\"%s\":%s%s\n",
+		    values[test_rand(&seed) % ARRAY_LEN(values)],
+		    odd ? odd : names[test_rand(&seed) % ARRAY_LEN(names)],
+		    values[test_rand(&seed) % ARRAY_LEN(values)],
+		    test_rand(&seed) % 50 ? "}" : " ,}");
+		if (i % 1000 < 999)
+			continue;
+		bytes.s = str_of(&in);
+		buf_reset(&out);
+		transcript(&bytes, 0, true, &out);
+		buf_reset(&in);
+	}
+	assert_true(
+	    str_find(str_of(&out), STR("|b=12345678901234567890")) < out.n);
+	buf_clear(&in);
+	buf_clear(&out);
+}
+
+/* Names twice in ways that look like a known shape from afar. */
+static void
+no_duplicate_takes_the_quick_way(void **state)
+{
+	(void)state;
+	expect("{\"a\":{\"b\":1,\"c\":1}}\n{\"a\":{\"b\":1},"
+	       "\"a\":{\"c\":1}}\n",
+	    "1@1: a.b=1|a.c=1\n!65 in:2:14: near \"a\"" TWICE);
+	expect("{\"a\":1,\"a.b\":2}\n{\"a\":1,\"a\":{\"b\":2}}\n"
+	       "{\"a\":1,\"a.b\":2}\n",
+	    "1@1: a=1|a.b=2\n!65 in:2:8: near \"a\"" TWICE "3@1: a=1|a.b=2\n");
+	/* Brackets that come out with one name: jansson passes each. */
+	expect("{\"a\":{\"b\":{\"x\":1}},\"a.b\":{\"y\":1}}\n"
+	       "{\"a\":{\"b\":{\"x\":1},\"b\":{\"y\":1}}}\n"
+	       "{\"a\":{\"b\":{\"x\":1}},\"a.b\":{\"y\":2}}\n",
+	    "1@1: a.b.x=1|a.b.y=1\n!65 in:2:19: near \"b\"" TWICE
+	    "3@1: a.b.x=1|a.b.y=2\n");
+	expect("{\"a\":[{\"x\":1},{\"x\":2}]}\n"
+	       "{\"a\":[{\"x\":1,\"x\":2}]}\n{\"a\":[{\"x\":3},{\"x\":4}]}\n",
+	    "1@1: a.0.x=1|a.1.x=2\n!65 in:2:14: near \"x\"" TWICE
+	    "3@1: a.0.x=3|a.1.x=4\n");
+}
+
 int
 main(void)
 {
@@ -667,6 +751,8 @@ main(void)
 	    cmocka_unit_test(reading_fails),
 	    cmocka_unit_test(memory_is_bounded),
 	    cmocka_unit_test(survives_anything),
+	    cmocka_unit_test(the_quick_way_agrees),
+	    cmocka_unit_test(no_duplicate_takes_the_quick_way),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
