@@ -14,7 +14,6 @@ struct csv_cutter {
 	struct csv_parser parser;
 	char delim, eol;
 	bool lenient;
-	bool done; /* libcsv has handed out the cell */
 	struct str *cells;
 	size_t n;
 	struct buf scratch; /* what libcsv handed out */
@@ -87,17 +86,22 @@ cell_put(struct csv_cutter *c, const char *p, size_t n)
 	c->n++;
 }
 
-/* libcsv's buffer is used again for the next cell. */
+/* libcsv's buffer is used again for the next cell; scratch has room for all
+ * that the bytes of the record can become. */
 static void
 cell_take(void *text, size_t n, void *arg)
 {
 	struct csv_cutter *c = arg;
-	size_t at = c->scratch.n;
+	char *to = c->scratch.p + c->scratch.n;
 
-	c->done = true;
-	if (c->n < CSV_COLUMNS_MAX)
-		buf_add(&c->scratch, (struct str){.p = text, .n = n});
-	cell_put(c, c->scratch.p + at, n);
+	if (c->scratch.cap - c->scratch.n <= n) {
+		c->scratch.failed = true;
+		n = 0;
+	}
+	if (n > 0)
+		memcpy(to, text, n);
+	c->scratch.n += n;
+	cell_put(c, to, n);
 }
 
 static enum csv_cut
@@ -146,19 +150,18 @@ quote_end(const char *p, const struct cutting *k)
 
 /*
  * Feeds what stands behind a quote that may end the cell, from *P on, until it
- * does, or is seen not to. libcsv decides; blanks may come before the
- * delimiter.
+ * does, so that there are WANT cells, or is seen not to. libcsv decides; blanks
+ * may come before the delimiter.
  */
 static enum csv_cut
-quote_follow(struct csv_cutter *c, const char **p, const struct cutting *k)
+quote_follow(
+    struct csv_cutter *c, const char **p, size_t want, const struct cutting *k)
 {
 	while (*p < k->end) {
 		char ch = **p;
 		enum csv_cut cut = feed(c, *p, 1);
-		if (cut)
+		if (cut || c->n == want)
 			return cut;
-		if (c->done)
-			return CUT_ROW;
 		++*p;
 		/* In lenient mode the cell goes on. */
 		if (ch != ' ' && ch != '\t' && ch != '"')
@@ -166,39 +169,56 @@ quote_follow(struct csv_cutter *c, const char **p, const struct cutting *k)
 	}
 	if (!k->last)
 		return CUT_MORE;
-	if (csv_fini(&c->parser, cell_take, NULL, c) == 0 && c->done)
+	if (csv_fini(&c->parser, cell_take, NULL, c) == 0 && c->n == want)
 		return CUT_ROW;
 	return CUT_OPEN;
 }
 
-/* The quoted cell at k->p, which moves behind it. */
+/* No quote ends the cell that OPEN opens; what comes before is fed from FED
+ * on, so that the cells before it count. */
 static enum csv_cut
-cell_quoted(struct csv_cutter *c, struct cutting *k, struct csv_found *f)
+quote_open(struct csv_cutter *c, const char *fed, const char *open,
+    const struct cutting *k)
+{
+	if (!k->last && k->end - open <= QUOTED_MAX)
+		return CUT_MORE;
+	if (open > fed && feed(c, fed, (size_t)(open - fed)) == CUT_NOMEM)
+		return CUT_NOMEM;
+	return CUT_OPEN;
+}
+
+/* The quoted cell at k->p, which moves behind it, and behind further ones that
+ * come directly after it: libcsv is not called for each. */
+static enum csv_cut
+cells_quoted(struct csv_cutter *c, struct cutting *k, struct csv_found *f)
 {
 	const char *fed = k->p;
 	const char *p = k->p + 1;
+	size_t want = c->n + 1;
+	enum csv_cut cut = CUT_ROW;
 
-	c->done = false;
-	f->quote = k->p;
-	while (!c->done) {
+	f->quote = f->at = k->p;
+	while (!cut && c->n < want) {
 		const char *q = quote_end(p, k);
 		if (!q) {
-			bool more = !k->last && k->end - k->p <= QUOTED_MAX;
-			f->at = k->p;
-			return parser_drop(c, more ? CUT_MORE : CUT_OPEN);
+			f->at = f->quote;
+			cut = quote_open(c, fed, f->quote, k);
+			break;
 		}
-		enum csv_cut cut = feed(c, fed, (size_t)(q + 1 - fed));
+		if (k->end - q > 2 && q[1] == c->delim && q[2] == '"') {
+			f->quote = q + 2;
+			p = q + 3;
+			want++;
+			continue;
+		}
+		cut = feed(c, fed, (size_t)(q + 1 - fed));
 		fed = q + 1;
 		if (!cut)
-			cut = quote_follow(c, &fed, k);
-		if (cut) {
-			f->at = fed;
-			return parser_drop(c, cut);
-		}
-		p = fed;
+			cut = quote_follow(c, &fed, want, k);
+		f->at = p = fed;
 	}
 	k->p = fed;
-	return CUT_ROW;
+	return cut ? parser_drop(c, cut) : CUT_ROW;
 }
 
 /* Where the quoted text begins if the cell at P is one: blanks may come
@@ -278,12 +298,14 @@ cell_next(struct csv_cutter *c, struct cutting *k, struct csv_found *f)
 	if (!quoted)
 		return cell_plain(c, k, f);
 	k->p = quoted;
-	enum csv_cut cut = cell_quoted(c, k, f);
+	enum csv_cut cut = cells_quoted(c, k, f);
 	if (cut)
 		return cut;
-	if (k->p > k->eol)
-		f->lines = true;
-	/* The end of the cell may be in another line. */
+	if (k->p <= k->lim) {
+		k->quote = memchr(k->p, '"', (size_t)(k->lim - k->p));
+		return CUT_ROW;
+	}
+	f->lines = true;
 	return line_find(c, k) ? CUT_ROW : CUT_MORE;
 }
 

@@ -241,6 +241,24 @@ refuses_open_quotes(void **state)
 	    "!65 in:3: cell 1 (a): a quote stands inside a cell that does not "
 	    "begin with one: '\",\"x'; put quotes around the cell and double "
 	    "those inside, " LENIENT "\n <q\",\"x>\n4: 2|y\n");
+	/* Of several quoted cells in a row the right one is named. */
+	expect(STR("a,b,c\n\"1\",\"2\",\"x\n\"3\",\"4\",\"5\"y\n"
+		   "\"6\",\"7\",\"8\"\n"),
+	    "a|b|c\n!65 in:2: cell 3 (c): the quote that opens it is not "
+	    "closed: 1 line on, '3\",\"4\",\"5\"y' stands after a quote; "
+	    "double "
+	    "the quotes inside a cell and close it, " LENIENT
+	    "\n <\"1\",\"2\",\"x>\n"
+	    "!65 in:3: cell 3 (c): 'y' stands after the closing quote; double "
+	    "the quotes inside a cell, " LENIENT
+	    "\n <\"3\",\"4\",\"5\"y>\n4: 6|7|8\n");
+	expect(STR("a,b,c\n\"1\",\"\n2\",\"x"),
+	    "a|b|c\n!65 in:3: cell 3 (c): the quote that opens it is never "
+	    "closed; close it, or double it and put quotes around the cell\n"
+	    " <\"1\",\">\n"
+	    "!65 in:3: cell 1 (a): a quote stands inside a cell that does not "
+	    "begin with one: '\",\"x'; put quotes around the cell and double "
+	    "those inside, " LENIENT "\n <2\",\"x>\n");
 	expect(STR("a\n\""),
 	    "a\n!65 in:2: cell 1 (a): the quote that opens it is never "
 	    "closed; close it, or double it and put quotes around the cell\n"
