@@ -14,7 +14,7 @@ struct tsv_reader {
 	char *block;
 	size_t cap, start, end; /* unread bytes are [start, end) */
 	size_t line_max;
-	uint64_t offset;	/* of block[0] in the input */
+	uint64_t offset; /* of block[0] in the input */
 	uint64_t line;
 	bool eof, odd;
 	bool foreign; /* any name of a column will do */

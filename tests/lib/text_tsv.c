@@ -43,8 +43,7 @@ transcript(
     struct str s, size_t step, const struct tsv_options *o, struct buf *out)
 {
 	struct test_bytes bytes = {.s = s, .step = step};
-	struct source src = {
-	    .read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
@@ -390,8 +389,7 @@ reports_read_errors(void **state)
 {
 	(void)state;
 	struct test_bytes bytes = {.s = STR("a\n1\n2"), .error = EIO};
-	struct source src = {
-	    .read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
@@ -418,8 +416,7 @@ keeps_the_raw_line(void **state)
 {
 	(void)state;
 	struct test_bytes bytes = {.s = STR("a\tb\nx\\ty\t\\N\r\n1\n")};
-	struct source src = {
-	    .read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
@@ -479,8 +476,7 @@ reads_what_emit_writes(void **state)
 	write_random(&seed, ROWS, &text, &values, ends);
 
 	struct test_bytes bytes = {.s = str_of(&text), .step = 4099};
-	struct source src = {
-	    .read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
