@@ -72,7 +72,7 @@ struct span {
 /* A property as it is kept until the card ends. */
 struct prop {
 	struct span group, name, value, types;
-	unsigned pref;
+	int pref;    /* the lowest first */
 	bool old;    /* vCard 2.1: fewer escapes */
 	bool text;   /* VALUE=text */
 	bool omit;   /* the year is a stopgap */
@@ -266,7 +266,9 @@ card_add(struct card *c, const struct content_line *line, bool nested,
 	p.group = keep(c, line->group);
 	p.name = keep(c, line->name);
 	p.types = types_keep(c, line);
-	p.pref = pref_of(line);
+	/* Others look at the name. */
+	p.pref = (int)pref_of(line) -
+		 (!nested && str_is(line->name, "FN") ? 200 : 0);
 	p.text = content_says(line, "VALUE", "TEXT");
 	p.omit = content_get(line, "X-APPLE-OMIT-YEAR").n > 0;
 	if (value_keep(c, line, &p.value))

@@ -272,15 +272,13 @@ fold_take(struct content_reader *r, bool *more, struct diag *dg)
 static void
 last_settle(struct content_reader *r)
 {
-	if (r->recording) {
-		raw_add(&r->raw, &r->raw_lost, str_of(&r->last));
-		if (r->last_lost && !r->raw_lost) {
-			r->raw_lost = true;
-			buf_clear(&r->raw);
-		}
+	if (!r->recording)
+		return;
+	raw_add(&r->raw, &r->raw_lost, str_of(&r->last));
+	if (r->last_lost && !r->raw_lost) {
+		r->raw_lost = true;
+		buf_clear(&r->raw);
 	}
-	buf_reset(&r->last);
-	r->last_lost = false;
 }
 
 static void
@@ -292,6 +290,8 @@ line_reset(struct content_reader *r)
 	r->colon = SIZE_MAX;
 	r->nparams = 0;
 	last_settle(r);
+	buf_reset(&r->last);
+	r->last_lost = false;
 }
 
 /* The next line that is not empty, unfolded, in r->text. */
@@ -637,8 +637,7 @@ content_recorded_before(struct content_reader *r)
 struct str
 content_recorded(struct content_reader *r)
 {
-	if (r->recording)
-		last_settle(r);
+	last_settle(r);
 	return raw_text(r);
 }
 
