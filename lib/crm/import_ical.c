@@ -3,6 +3,7 @@
 #include "crm/import_ical_impl.h"
 
 #include "base/crc.h"
+#include "base/num.h"
 #include "base/utf8.h"
 #include "crm/log.h"
 
@@ -562,6 +563,21 @@ component_row(struct ical_rows *r, const struct ical_component *c,
 	return err;
 }
 
+/* The line that the message names: nearer than that of the component. */
+static void
+line_find(const struct ical_rows *r, const struct diag *dg, uint64_t *line)
+{
+	struct str text = str_of(&dg->text), name = str_from(r->name), n;
+	uint64_t at;
+
+	if (!str_starts(text, name) || text.n <= name.n)
+		return;
+	text = str_from_pos(text, name.n + 1);
+	n = str_cut(&text, ':');
+	if (num_u64(n, &at))
+		*line = at;
+}
+
 static enum crm_err
 ical_rows_next(
     struct rows *rows, struct rows_row *row, bool *got, struct diag *dg)
@@ -576,9 +592,11 @@ ical_rows_next(
 	row->raw = c.raw;
 	if (!*got && !err)
 		say_all(r);
-	if (err || !*got)
-		return err;
-	return component_row(r, &c, row, dg);
+	if (!err && *got)
+		err = component_row(r, &c, row, dg);
+	if (err == CRM_DATA)
+		line_find(r, dg, &row->line);
+	return err;
 }
 
 static void
