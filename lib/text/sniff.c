@@ -354,6 +354,30 @@ name_ends(const struct sniffing *s, struct str suffix)
 	       str_ieq(str_from_pos(name, name.n - suffix.n), suffix);
 }
 
+/* Broken files of formats that are no tables: the reader of the format knows
+ * best what is wrong with them. */
+static bool
+suffix_found(struct sniffing *s)
+{
+	static const struct {
+		struct str suffix;
+		enum sniff_format f;
+	} known[] = {
+	    {{".ics", 4}, SNIFF_ICAL},
+	    {{".vcf", 4}, SNIFF_VCARD},
+	    {{".json", 5}, SNIFF_JSON},
+	    {{".jsonl", 6}, SNIFF_JSONL},
+	    {{".ndjson", 7}, SNIFF_JSONL},
+	    {{".mbox", 5}, SNIFF_MBOX},
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (name_ends(s, known[i].suffix))
+			return found(s, known[i].f, "by its name only");
+	}
+	return false;
+}
+
 /* A name of one of our own fields. */
 static bool
 own_name(struct str s)
@@ -473,7 +497,8 @@ look(struct sniffing *s, struct diag *dg)
 		s->out->delimiter = ',';
 		return CRM_OK;
 	}
-	if ((word_found(s) || table_found(s)) && s->enc.n > 0) {
+	if ((word_found(s) || suffix_found(s) || table_found(s)) &&
+	    s->enc.n > 0) {
 		buf_addz(&s->out->why, "; ");
 		buf_add(&s->out->why, str_of(&s->enc));
 	}

@@ -241,6 +241,11 @@ tells_formats(void **state)
 		      .name = "x",
 		      .is_dump = is_ours},
 	    "jsonl utf-8: jsonl: its first line is an object; utf-8");
+	/* Broken: their readers say how. */
+	expect("x.ics", STR("BEGIN:VEVENT\na,b\n"),
+	    "ical utf-8: ical: by its name only; utf-8");
+	expect("x.VCF", STR("FN:a,b\n"),
+	    "vcard utf-8: vcard: by its name only; utf-8");
 	expect("x.xlsx", STR("PK\x03\x04whatever"),
 	    "unknown utf-8: a zip archive or a spreadsheet (.xlsx, .ods); "
 	    "unpack it, or save it as csv");
