@@ -58,7 +58,8 @@ void profile_plan_free(struct profile_plan *plan);
  * draft value with an empty value (what that means is the importer's
  * business), once for each field. A field that several columns go to (numbered
  * e-mails, parts of a street) is one value. CRM_DATA: "COLUMN: " in front of
- * value, reason and way out. Views until the next call.
+ * value, reason and way out. Views until the next call; names of fields live
+ * as long as the profile.
  */
 enum crm_err profile_map(struct profile_plan *plan, const struct str *cells,
     struct intake *out, struct diag *dg) CRM_NODISCARD;

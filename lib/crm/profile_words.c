@@ -14,7 +14,7 @@ static const struct {
 	      "name first name|fname"},
     {"family", "last name|lastname|family name|surname|nachname|"
 	       "familienname|nom|nom de famille|name last name|lname"},
-    {"middle", "middle name|additional name|zweiter vorname"},
+    {"middle", "middle name|additional name|zweiter vorname|vornamen"},
     {"prefix", "salutation|anrede|titel|name prefix|honorific prefix|"
 	       "civilite"},
     {"suffix", "name suffix|honorific suffix|namenszusatz"},
@@ -63,8 +63,9 @@ static const struct {
     {"region", "region|state|province|county|state region|mailing state|"
 	       "billing state|kanton|bundesland|canton|departement|"
 	       "address region|address state|business state"},
-    {"country", "country|land|staat|pays|country region|mailing country|"
-		"billing country|address country|business country"},
+    {"country",
+	"country|land|staat|pays|country region|land region|mailing country|"
+	"billing country|address country|business country"},
     {"bday", "birthday|birthdate|birth date|date of birth|bday|dob|"
 	     "geburtstag|geburtsdatum|geb|date de naissance|naissance"},
     {"anniv", "anniversary|jahrestag|hochzeitstag"},
@@ -110,6 +111,8 @@ static const struct {
 	     "mitarbeiterzahl|anzahl mitarbeiter|company size|effectif"},
     {"turnover", "annual revenue|annualrevenue|revenue|umsatz|"
 		 "jahresumsatz|chiffre d affaires"},
+    {"org.turnover", "annual revenue|annualrevenue|umsatz|jahresumsatz|"
+		     "chiffre d affaires"},
     {"type", "account type|typ|art|deal type"},
     {"amount", "value|betrag|wert|montant|deal value|auftragswert|summe|"
 	       "deal amount|amount amount|volumen"},
@@ -251,6 +254,42 @@ near_name(const struct schema *s, const struct kind *k, struct str word)
 	return distance <= 2 ? best : (struct str){"", 0};
 }
 
+/* Which of several it is: the first one is taken, however it is called. */
+static struct str
+qualifier_drop(struct str name)
+{
+	static const char words[] = "business|home|work|mailing|billing|"
+				    "shipping|primary|main|other|office|"
+				    "geschaftlich|privat|private|beruflich|"
+				    "weitere|prive|professionnel|value|"
+				    "current|customer|lead";
+	size_t first = str_chr(name, ' '), last = name.n;
+	struct str rest = str_from(words);
+
+	while (last > 0 && name.p[last - 1] != ' ')
+		last--;
+	while (first < name.n && rest.p) {
+		struct str word = str_cut(&rest, '|');
+
+		if (str_eq(str_head(name, first), word))
+			return str_from_pos(name, first + 1);
+		if (str_eq(str_from_pos(name, last), word))
+			return str_head(name, last - 1);
+	}
+	return (struct str){"", 0};
+}
+
+/* The path by the table alone. */
+static struct str
+table_find(const struct schema *s, const struct kind *k, struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(table); i++)
+		if (row_has(i, name) &&
+		    words_field(s, k, str_from(table[i].field)))
+			return str_from(table[i].field);
+	return (struct str){"", 0};
+}
+
 struct str
 words_guess(
     const struct schema *s, const struct kind *k, struct str name, bool *near)
@@ -258,10 +297,10 @@ words_guess(
 	struct str found = own_name(k, name);
 
 	*near = false;
-	for (size_t i = 0; !found.n && i < ARRAY_LEN(table); i++)
-		if (row_has(i, name) &&
-		    words_field(s, k, str_from(table[i].field)))
-			found = str_from(table[i].field);
+	for (struct str part = name; !found.n && part.n;) {
+		found = table_find(s, k, part);
+		part = qualifier_drop(part);
+	}
 	if (found.n)
 		return found;
 	*near = true;

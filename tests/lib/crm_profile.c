@@ -911,6 +911,33 @@ test_suggest_deals(void **state)
 	buf_clear(&got);
 }
 
+/* What the address books of Windows are called in German: of two addresses
+ * the first is the record's. */
+static void
+test_suggest_german(void **state)
+{
+	static const char *const file[] = {
+	    ("Anrede|Weitere Vornamen|Ort gesch\303\244ftlich|Ort privat|"
+	     "Land/Region gesch\303\244ftlich|Telefon privat|"
+	     "E-Mail 2: Adresse"),
+	    "Frau|Ada|Linz|Wels|AT|+43 732 555001|eva@huber.example",
+	};
+	static const char *const want[] = {
+	    "\nWeitere Vornamen\tmiddle\n",
+	    "\nOrt gesch\303\244ftlich\tcity\n",
+	    "\n#Ort privat\tcity\n",
+	    "\nLand/Region gesch\303\244ftlich\tcountry\n",
+	    "\nTelefon privat\tphone+\n",
+	    "\nE-Mail 2: Adresse\temail+\n",
+	};
+	struct buf got = {0};
+
+	(void)state;
+	suggest("contact", file, ARRAY_LEN(file), &got);
+	suggest_has(&got, want, ARRAY_LEN(want));
+	buf_clear(&got);
+}
+
 /* No columns known, none at all, and names that want quotes. */
 static void
 test_suggest_odd(void **state)
@@ -954,6 +981,7 @@ main(void)
 	    cmocka_unit_test(test_suggest_contacts),
 	    cmocka_unit_test(test_suggest_contents),
 	    cmocka_unit_test(test_suggest_deals),
+	    cmocka_unit_test(test_suggest_german),
 	    cmocka_unit_test(test_suggest_odd),
 	};
 
