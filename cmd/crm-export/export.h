@@ -4,6 +4,7 @@
 #define CRM_EXPORT_EXPORT_H
 
 #include "cli/cli.h"
+#include "crm/consents.h"
 #include "crm/exporter.h"
 #include "query/query.h"
 
@@ -39,6 +40,9 @@ struct export
 	struct id *ids;
 	size_t nids;
 	struct exporter *exporter;
+	struct buf template;	   /* the text of --template */
+	struct consents *consents; /* NULL: whoever it is */
+	uint64_t left_out;	   /* for want of consent */
 };
 
 /* ---- walk.c: which records -------------------------------------------- */
@@ -49,5 +53,24 @@ enum crm_err walk_run(struct export *x) CRM_NODISCARD;
 /* ---- rows.c: rows of cells -------------------------------------------- */
 
 enum crm_err rows_exporter(struct exporter **out, struct cli *c) CRM_NODISCARD;
+
+/* ---- all.c: the whole store ------------------------------------------- */
+
+/* The whole of a call with -a. */
+enum crm_err all_export(struct cli *c) CRM_NODISCARD;
+
+/* ---- letters.c: a file for each record -------------------------------- */
+
+struct letter_options {
+	struct str text;  /* of the template */
+	const char *name; /* of the template */
+	const char *path; /* of the files, with tags */
+};
+
+/* What WHAT points to outlives the exporter. Unless it comes to its end no
+ * file is new or another one. */
+enum crm_err letters_exporter(struct exporter **out,
+    const struct letter_options *what, const struct exporter_options *o,
+    struct diag *dg) CRM_NODISCARD;
 
 #endif

@@ -14,28 +14,52 @@ explain(struct export *x, const struct finder *f)
 	buf_clear(&text);
 }
 
-/* The records that O finds. */
+/* A record that was found, unless someone has not consented; *left counts the
+ * limit down. */
 static enum crm_err
-found_export(struct export *x, const struct find_options *o)
+record_export(struct export *x, const struct record *r, uint64_t *left)
+{
+	struct cli *c = x->c;
+	bool yes = true;
+	enum crm_err err = CRM_OK;
+
+	if (x->consents)
+		err = consents_allow(x->consents, r, &yes, &c->diag);
+	if (err)
+		return err;
+	if (!yes) {
+		x->left_out++;
+		return CRM_OK;
+	}
+	if (*left != UINT64_MAX)
+		--*left;
+	err = exporter_record(x->exporter, r, &c->out.buf, &c->diag);
+	return err ? err : out_drain(&c->out, &c->diag);
+}
+
+/* The records that O finds; its limit counts those that are exported. */
+static enum crm_err
+found_export(struct export *x, struct find_options o)
 {
 	struct cli *c = x->c;
 	struct finder *f = NULL;
 	struct record r;
+	uint64_t left = o.limit;
 	bool got = true;
 	enum crm_err err;
 
-	err = finder_new(&f, c->store, &c->clock, o, &c->diag);
+	if (x->consents)
+		o.limit = UINT64_MAX;
+	err = finder_new(&f, c->store, &c->clock, &o, &c->diag);
 	if (!err && c->opt.verbose)
 		explain(x, f);
 	if (!err && x->exporter->bare)
 		finder_bare(f);
-	while (!err && got) {
+	while (!err && left > 0) {
 		err = finder_next(f, &r, &got, &c->diag);
 		if (err || !got)
 			break;
-		err = exporter_record(x->exporter, &r, &c->out.buf, &c->diag);
-		if (!err)
-			err = out_drain(&c->out, &c->diag);
+		err = record_export(x, &r, &left);
 	}
 	finder_free(f);
 	return err;
@@ -66,7 +90,7 @@ given_export(struct export *x, const struct kind *kind, bool first,
 	o.ids = some;
 	o.nids = n;
 	if (n || !p[0].kind)
-		err = found_export(x, &o);
+		err = found_export(x, o);
 	free(some);
 	return err;
 }
@@ -90,7 +114,7 @@ unasked_export(struct export *x, const char *condition, struct find_options o)
 		words[n++] = STR(")");
 	o.words = words;
 	o.nwords = n;
-	err = found_export(x, &o);
+	err = found_export(x, o);
 	free(words);
 	return err;
 }
@@ -110,13 +134,18 @@ kind_export(
 	enum crm_err err =
 	    exporter_kind(x->exporter, kind, &c->out.buf, &c->diag);
 
+	if (!err && x->consents && !consents_cover(kind))
+		err = diag_set(&c->diag, CRM_USAGE,
+		    "--for: %.*s has nothing to do with people; name a kind "
+		    "that has, such as contact",
+		    STR_ARG(kind->name));
 	if (err)
 		return err;
 	if (x->input)
 		return given_export(x, kind, first, o);
 	if (unasked && !x->kind)
 		return unasked_export(x, unasked, o);
-	return found_export(x, &o);
+	return found_export(x, o);
 }
 
 /* "task and activity", "contact, org and deal" */

@@ -100,6 +100,10 @@ enum crm_err cli_refs(struct cli *c, const struct kind *kind,
 enum crm_err cli_slurp(
     struct cli *c, const char *path, struct buf *out) CRM_NODISCARD;
 
+/* The same, and the last LF stays. */
+enum crm_err cli_read(
+    struct cli *c, const char *path, struct buf *out) CRM_NODISCARD;
+
 /* Opens TEXT in VISUAL, EDITOR or vi (split at blanks, no shell) in a file
  * of mode 0600 named like *.SUFFIX and reads it back into TEXT. CRM_USAGE
  * without a terminal or when the editor fails. */

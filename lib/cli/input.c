@@ -53,8 +53,6 @@ text_check(const char *name, struct buf *text, struct diag *dg)
 		return diag_set(dg, CRM_DATA,
 		    "%s: byte %zu is no UTF-8 text; convert it with iconv",
 		    name, bad + 1);
-	if (text->n > 0 && text->p[text->n - 1] == '\n')
-		text->p[--text->n] = '\0';
 	return CRM_OK;
 }
 
@@ -83,6 +81,16 @@ fd_read(struct cli *c, int fd, const char *name, struct buf *out)
 
 enum crm_err
 cli_slurp(struct cli *c, const char *path, struct buf *out)
+{
+	enum crm_err err = cli_read(c, path, out);
+
+	if (err == CRM_OK && out->n > 0 && out->p[out->n - 1] == '\n')
+		out->p[--out->n] = '\0';
+	return err;
+}
+
+enum crm_err
+cli_read(struct cli *c, const char *path, struct buf *out)
 {
 	bool input = path == NULL || strcmp(path, "-") == 0;
 	const char *name = input ? "standard input" : path;

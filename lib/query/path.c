@@ -20,6 +20,7 @@ struct path {
 	struct step steps[PATH_STEPS];
 	size_t nsteps;
 	const struct field *last;
+	bool many;
 	struct buf scratch;
 };
 
@@ -113,6 +114,8 @@ path_check(struct path *p, const struct kind *k, size_t at, struct diag *dg)
 
 	if (end && f)
 		p->last = f;
+	if (from || (f && f->list))
+		p->many = true;
 	if (end && (f || from || is_pseudo(name)))
 		return CRM_OK;
 	if (from)
@@ -186,6 +189,12 @@ const struct field *
 path_field(const struct path *p)
 {
 	return p->last;
+}
+
+bool
+path_many(const struct path *p)
+{
+	return p->many;
 }
 
 void

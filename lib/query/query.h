@@ -67,6 +67,7 @@ enum crm_err path_new(struct path **out, struct store *s,
     const struct kind *kind, struct str text, struct diag *dg) CRM_NODISCARD;
 const struct field *path_field(const struct path *p); /* its last field;
 							  NULL for id */
+bool path_many(const struct path *p); /* may there be several values? */
 /* Appends the value: nothing when there is none. */
 enum crm_err path_get(struct path *p, const struct record *r, struct buf *out,
     struct diag *dg) CRM_NODISCARD;
