@@ -2,21 +2,18 @@
 /*
  * bulk: index keys of a batch are collected for each table, sorted and
  * inserted together: an append where the table was empty, else in key order,
- * so that each page is visited once. Memory is bounded: past PENDING_MAX all
- * tables are flushed.
+ * so that each page is visited once. Memory is bounded: past PENDING_MAX what
+ * is collected is sorted and put aside as a run in a file without a name; the
+ * runs are merged in the end.
  */
 #include "base/crc.h"
 #include "base/num.h"
 #include "store/priv.h"
 
-static const size_t pending_max = (size_t)192 << 20;
+#include <errno.h>
+#include <unistd.h>
 
-/* One collected key. The first bytes decide most comparisons without a look
- * at the rest. */
-struct pend {
-	uint64_t prefix;
-	uint64_t at; /* in the arena; also the order of arrival */
-};
+static const size_t pending_max = (size_t)48 << 20;
 
 /* In the arena, before the bytes of key and value. */
 struct pend_head {
@@ -33,6 +30,9 @@ struct pending {
 	uint32_t *heads; /* hash of key without id -> index + 1; NULL: none */
 	uint32_t *next;	 /* chain, as many as vcap */
 	size_t nheads;
+	size_t common; /* bytes that all keys begin with */
+	struct run *runs;
+	size_t nruns;
 };
 
 static struct pend_head
@@ -50,15 +50,6 @@ key_at(const struct pending *p, size_t i)
 	return (struct str){
 	    .p = p->arena + p->v[i].at + sizeof(struct pend_head),
 	    .n = head_at(p, i).key_n};
-}
-
-static uint64_t
-prefix_of(struct str key)
-{
-	unsigned char bytes[8] = {0};
-
-	memcpy(bytes, key.p, key.n < 8 ? key.n : 8);
-	return num_get64(bytes);
 }
 
 static bool
@@ -192,7 +183,387 @@ pending_state(struct table *t, struct str key)
 	return 0;
 }
 
+size_t
+pending_count(const struct table *t)
+{
+	return t->pending ? t->pending->n : 0;
+}
+
+void
+pending_note(struct table *t)
+{
+	for (size_t i = 0; i < pending_count(t); i++)
+		if (!head_at(t->pending, i).del)
+			lookup_note(t, key_at(t->pending, i));
+}
+
+/* ---- sorting ---------------------------------------------------------- */
+
+static bool
+before_eq(const struct pending *p, size_t i, size_t j)
+{
+	return str_cmp(key_at(p, i), key_at(p, j)) <= 0;
+}
+
+/* The eight bytes from DEPTH on. */
+static uint64_t
+bytes_at(struct str key, size_t depth)
+{
+	unsigned char bytes[8] = {0};
+
+	if (key.n >= depth + 8)
+		return num_get64((const unsigned char *)key.p + depth);
+	if (key.n > depth)
+		memcpy(bytes, key.p + depth, key.n - depth);
+	return num_get64(bytes);
+}
+
+static void
+sort_few(struct pending *p, size_t at, size_t n)
+{
+	for (size_t i = at + 1; i < at + n; i++)
+		for (size_t j = i; j > at && !before_eq(p, j - 1, j); j--) {
+			struct pend x = p->v[j];
+
+			p->v[j] = p->v[j - 1];
+			p->v[j - 1] = x;
+		}
+}
+
+static bool
+in_order(const struct pending *p, size_t at, size_t n)
+{
+	for (size_t i = at + 1; i < at + n; i++)
+		if (!before_eq(p, i - 1, i))
+			return false;
+	return true;
+}
+
+/*
+ * Sorts a range, the same up to DEPTH, by the eight bytes there, and what has
+ * those in common by the next ones; equal keys stay in the order of arrival.
+ * It calls itself once for every eight bytes of a key at most.
+ */
+static void
+sort_range(
+    struct pending *p, size_t at, size_t n, size_t depth, struct pend *other)
+{
+	enum { FEW = 16 };
+	size_t end = at + n, next;
+
+	if (n < FEW || depth > KEY_MAX) {
+		sort_few(p, at, n);
+		return;
+	}
+	for (size_t i = at; i < end; i++)
+		p->v[i].prefix = bytes_at(key_at(p, i), depth);
+	radix_sort(p->v + at, n, other);
+	for (; at < end; at = next) {
+		next = at + 1;
+		while (next < end && p->v[next].prefix == p->v[at].prefix)
+			next++;
+		if (next - at > 1 && !in_order(p, at, next - at))
+			sort_range(p, at, next - at, depth + 8, other);
+	}
+}
+
+static bool
+sort(struct pending *p)
+{
+	struct pend *other;
+
+	if (in_order(p, 0, p->n))
+		return true;
+	other = malloc(p->n * sizeof(*other));
+	if (!other)
+		return false;
+	sort_range(p, 0, p->n, p->common, other);
+	free(other);
+	return true;
+}
+
+/* Of entries with the same key the last one counts. */
+static bool
+outdated(const struct pending *p, size_t i)
+{
+	return i + 1 < p->n && str_eq(key_at(p, i), key_at(p, i + 1));
+}
+
+static void
+forget(struct store *s, struct pending *p)
+{
+	s->pending_bytes -= p->used + p->n * sizeof(struct pend);
+	free(p->heads);
+	free(p->next);
+	p->heads = p->next = NULL;
+	p->used = p->n = 0;
+}
+
+/* ---- runs ------------------------------------------------------------- */
+
+/* Sorted entries in the file, each a head, the key and the value. */
+struct run {
+	uint64_t at, end;
+	char *block; /* while it is read */
+	size_t n, pos;
+	struct pend_head head;
+	struct str key; /* of the entry it stands at; p NULL: at its end */
+};
+enum { BLOCK = 1 << 17, ENTRY_MAX = sizeof(struct pend_head) + KEY_MAX + 255 };
+
+static enum crm_err
+write_all(struct store *s, const char *p, size_t n, struct diag *dg)
+{
+	while (n > 0) {
+		ssize_t done = pwrite(s->runs_fd, p, n, (off_t)s->runs_end);
+
+		if (done < 0 && errno == EINTR)
+			continue;
+		if (done <= 0)
+			return env_fail(s, done ? errno : EIO, "writing", dg);
+		p += done;
+		n -= (size_t)done;
+		s->runs_end += (uint64_t)done;
+	}
+	return CRM_OK;
+}
+
+/* Sorts what is collected for a table and puts it into the file. */
+static enum crm_err
+put_aside(struct store *s, struct pending *p, struct diag *dg)
+{
+	struct run *runs = realloc(p->runs, (p->nruns + 1) * sizeof(*runs));
+	struct buf out = {0};
+	enum crm_err err = CRM_OK;
+
+	if (runs)
+		p->runs = runs;
+	if (!runs || !buf_room(&out, BLOCK + ENTRY_MAX) || !sort(p)) {
+		buf_clear(&out);
+		return diag_nomem(dg);
+	}
+	p->runs[p->nruns] = (struct run){.at = s->runs_end};
+	for (size_t i = 0; i < p->n && err == CRM_OK; i++) {
+		struct pend_head h = head_at(p, i);
+
+		if (outdated(p, i))
+			continue;
+		buf_add(&out, (struct str){.p = p->arena + p->v[i].at,
+				  .n = sizeof(h) + h.key_n + h.value_n});
+		if (out.n >= BLOCK) {
+			err = write_all(s, out.p, out.n, dg);
+			buf_reset(&out);
+		}
+	}
+	if (err == CRM_OK)
+		err = write_all(s, out.p, out.n, dg);
+	buf_clear(&out);
+	p->runs[p->nruns++].end = s->runs_end;
+	forget(s, p);
+	return err;
+}
+
+/* Reads on so that a whole entry is in the block. */
+static enum crm_err
+run_fill(struct store *s, struct run *r, struct diag *dg)
+{
+	size_t left = r->n - r->pos;
+	size_t want = BLOCK - left;
+
+	if (left >= ENTRY_MAX || r->at == r->end)
+		return CRM_OK;
+	memmove(r->block, r->block + r->pos, left);
+	r->pos = 0;
+	r->n = left;
+	if (want > r->end - r->at)
+		want = (size_t)(r->end - r->at);
+	while (want > 0) {
+		ssize_t got =
+		    pread(s->runs_fd, r->block + r->n, want, (off_t)r->at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return env_fail(s, got ? errno : EIO, "reading", dg);
+		r->n += (size_t)got;
+		r->at += (uint64_t)got;
+		want -= (size_t)got;
+	}
+	return CRM_OK;
+}
+
+static enum crm_err
+run_next(struct store *s, struct run *r, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (!r->block) {
+		r->block = malloc(BLOCK);
+		if (!r->block)
+			return diag_nomem(dg);
+	}
+	r->key = (struct str){0};
+	err = run_fill(s, r, dg);
+	if (err != CRM_OK || r->pos == r->n)
+		return err;
+	memcpy(&r->head, r->block + r->pos, sizeof(r->head));
+	r->key = (struct str){
+	    .p = r->block + r->pos + sizeof(r->head), .n = r->head.key_n};
+	r->pos += sizeof(r->head) + r->head.key_n + r->head.value_n;
+	return CRM_OK;
+}
+
+static void
+runs_free(struct pending *p)
+{
+	for (size_t i = 0; i < p->nruns; i++)
+		free(p->runs[i].block);
+	free(p->runs);
+	p->runs = NULL;
+	p->nruns = 0;
+}
+
+/* ---- inserting -------------------------------------------------------- */
+
+struct insertion {
+	struct store *s;
+	struct table *t;
+	MDB_cursor *cur;
+	bool append;
+};
+
+static enum crm_err
+insert(
+    struct insertion *in, struct pend_head h, struct str key, struct diag *dg)
+{
+	struct store *s = in->s;
+	MDB_val k = seal_val(key);
+	MDB_val v = seal_val((struct str){.p = key.p + key.n, .n = h.value_n});
+	int rc;
+
+	if (h.del) {
+		rc = mdb_del(s->wtxn, in->t->dbi, &k, NULL);
+		return rc == 0 || rc == MDB_NOTFOUND
+			   ? CRM_OK
+			   : env_fail(s, rc, "deleting", dg);
+	}
+	rc = mdb_cursor_put(in->cur, &k, &v, in->append ? MDB_APPEND : 0);
+	if (rc == MDB_KEYEXIST && in->append) {
+		in->append = false;
+		rc = mdb_cursor_put(in->cur, &k, &v, 0);
+	}
+	if (rc != 0)
+		return env_fail(s, rc, "writing", dg);
+	return env_relieve(s, key.n + h.value_n + 10, dg);
+}
+
+static enum crm_err
+insert_sorted(struct insertion *in, struct pending *p, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; i < p->n && err == CRM_OK; i++)
+		if (!outdated(p, i))
+			err = insert(in, head_at(p, i), key_at(p, i), dg);
+	return err;
+}
+
+/* The run with the first key; of several with the same one the newest, and
+ * the others go on. NULL at the end of all. */
+static enum crm_err
+first_run(struct store *s, struct pending *p, struct run **out, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	*out = NULL;
+	for (size_t i = 0; i < p->nruns && err == CRM_OK; i++) {
+		struct run *r = &p->runs[i];
+		int c = *out && r->key.p ? str_cmp(r->key, (*out)->key) : -1;
+
+		if (!r->key.p || c > 0)
+			continue;
+		if (c == 0)
+			err = run_next(s, *out, dg);
+		*out = r;
+	}
+	return err;
+}
+
+static enum crm_err
+insert_runs(struct insertion *in, struct pending *p, struct diag *dg)
+{
+	struct run *r;
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; i < p->nruns && err == CRM_OK; i++)
+		err = run_next(in->s, &p->runs[i], dg);
+	while (err == CRM_OK) {
+		err = first_run(in->s, p, &r, dg);
+		if (err != CRM_OK || !r)
+			break;
+		err = insert(in, r->head, r->key, dg);
+		if (err == CRM_OK)
+			err = run_next(in->s, r, dg);
+	}
+	return err;
+}
+
+enum crm_err
+pending_flush(struct store *s, struct table *t, struct diag *dg)
+{
+	struct insertion in = {.s = s, .t = t, .append = true};
+	struct pending *p = t->pending;
+	enum crm_err err;
+	int rc;
+
+	if (!p || (p->n == 0 && p->nruns == 0))
+		return CRM_OK;
+	err = table_create(s, t, dg);
+	if (err == CRM_OK && p->nruns > 0 && p->n > 0)
+		err = put_aside(s, p, dg);
+	if (err == CRM_OK && !sort(p))
+		err = diag_nomem(dg);
+	if (err != CRM_OK)
+		return err;
+	rc = mdb_cursor_open(s->wtxn, t->dbi, &in.cur);
+	if (rc != 0)
+		return env_fail(s, rc, "writing", dg);
+	err = p->nruns ? insert_runs(&in, p, dg) : insert_sorted(&in, p, dg);
+	mdb_cursor_close(in.cur);
+	forget(s, p);
+	runs_free(p);
+	return err;
+}
+
+bool
+pending_runs(const struct table *t)
+{
+	return t->pending && t->pending->nruns > 0;
+}
+
 /* ---- collecting ------------------------------------------------------- */
+
+/*
+ * Makes room. An index in which values are looked up without help of a lookup
+ * goes into its table: there, not in a run, it is seen.
+ */
+static enum crm_err
+relieve(struct store *s, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (s->runs_fd < 0)
+		err = env_scratch_file(s, &s->runs_fd, dg);
+	for (size_t i = 0; i < s->tables_cap && err == CRM_OK; i++) {
+		struct table *t = s->tables[i];
+
+		if (!t || pending_count(t) == 0)
+			continue;
+		err = t->lookup && !lookup_on(t) ? pending_flush(s, t, dg)
+						 : put_aside(s, t->pending, dg);
+	}
+	return err;
+}
 
 enum crm_err
 pending_add(struct store *s, struct table *t, struct str key, struct str value,
@@ -213,9 +584,15 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 	if (value.n)
 		memcpy(
 		    p->arena + p->used + sizeof(h) + key.n, value.p, value.n);
-	p->v[p->n] = (struct pend){.prefix = prefix_of(key), .at = p->used};
+	p->v[p->n] = (struct pend){.at = p->used};
+	while (p->n > 0 && !str_starts(key, str_head(key_at(p, 0), p->common)))
+		p->common--;
+	if (p->n == 0)
+		p->common = key.n;
 	p->used += need;
 	p->n++;
+	if (t->lookup && !del)
+		lookup_note(t, key);
 	if (p->heads && p->n > p->nheads * 2) {
 		if (!hash_build(p))
 			return diag_nomem(dg);
@@ -223,143 +600,7 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 		hash_add(p, p->n - 1);
 	}
 	s->pending_bytes += need + sizeof(struct pend);
-	return s->pending_bytes > pending_max ? pending_flush_all(s, dg)
-					      : CRM_OK;
-}
-
-/* ---- sorting and inserting -------------------------------------------- */
-
-static bool
-before_eq(const struct pending *p, const struct pend *a, const struct pend *b)
-{
-	struct pend_head x, y;
-	int c;
-
-	if (a->prefix != b->prefix)
-		return a->prefix < b->prefix;
-	memcpy(&x, p->arena + a->at, sizeof(x));
-	memcpy(&y, p->arena + b->at, sizeof(y));
-	c = str_cmp(
-	    (struct str){.p = p->arena + a->at + sizeof(x), .n = x.key_n},
-	    (struct str){.p = p->arena + b->at + sizeof(y), .n = y.key_n});
-	return c < 0 || (c == 0 && a->at <= b->at);
-}
-
-static void
-merge(const struct pending *p, const struct pend *a, size_t na,
-    const struct pend *b, size_t nb, struct pend *out)
-{
-	size_t i = 0, j = 0;
-
-	while (i < na && j < nb)
-		if (before_eq(p, &a[i], &b[j]))
-			*out++ = a[i++];
-		else
-			*out++ = b[j++];
-	if (i < na)
-		memcpy(out, a + i, (na - i) * sizeof(*a));
-	if (j < nb)
-		memcpy(out, b + j, (nb - j) * sizeof(*b));
-}
-
-/* Bottom-up merge sort; runs that are in order already are only copied. */
-static bool
-sort(struct pending *p)
-{
-	struct pend *from = p->v, *to;
-	struct pend *other = malloc((p->n ? p->n : 1) * sizeof(*other));
-
-	if (!other)
-		return false;
-	to = other;
-	for (size_t run = 1; run < p->n; run *= 2) {
-		struct pend *swap = from;
-
-		for (size_t at = 0; at < p->n; at += 2 * run) {
-			size_t left = p->n - at < run ? p->n - at : run;
-			size_t right = p->n - at - left;
-
-			if (right > run)
-				right = run;
-			if (right == 0 || before_eq(p, &from[at + left - 1],
-					      &from[at + left]))
-				memcpy(to + at, from + at,
-				    (left + right) * sizeof(*to));
-			else
-				merge(p, from + at, left, from + at + left,
-				    right, to + at);
-		}
-		from = to;
-		to = swap;
-	}
-	if (from != p->v)
-		memcpy(p->v, from, p->n * sizeof(*from));
-	free(other);
-	return true;
-}
-
-static enum crm_err
-insert(struct store *s, struct table *t, MDB_cursor *cur, size_t i,
-    bool *append, struct diag *dg)
-{
-	const struct pending *p = t->pending;
-	struct pend_head h = head_at(p, i);
-	struct str key = key_at(p, i);
-	MDB_val k = seal_val(key);
-	MDB_val v = seal_val((struct str){.p = key.p + key.n, .n = h.value_n});
-	int rc;
-
-	if (h.del) {
-		MDB_val gone = k;
-
-		rc = mdb_del(s->wtxn, t->dbi, &gone, NULL);
-		return rc == 0 || rc == MDB_NOTFOUND
-			   ? CRM_OK
-			   : env_fail(s, rc, "deleting", dg);
-	}
-	rc = mdb_cursor_put(cur, &k, &v, *append ? MDB_APPEND : 0);
-	if (rc == MDB_KEYEXIST && *append) {
-		*append = false;
-		rc = mdb_cursor_put(cur, &k, &v, 0);
-	}
-	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
-}
-
-static void
-empty(struct store *s, struct pending *p)
-{
-	s->pending_bytes -= p->used + p->n * sizeof(struct pend);
-	free(p->heads);
-	free(p->next);
-	p->heads = p->next = NULL;
-	p->used = p->n = 0;
-}
-
-enum crm_err
-pending_flush(struct store *s, struct table *t, struct diag *dg)
-{
-	struct pending *p = t->pending;
-	MDB_cursor *cur = NULL;
-	bool append = true;
-	enum crm_err err;
-	int rc;
-
-	if (!p || p->n == 0)
-		return CRM_OK;
-	err = table_create(s, t, dg);
-	if (err != CRM_OK)
-		return err;
-	if (!sort(p))
-		return diag_nomem(dg);
-	rc = mdb_cursor_open(s->wtxn, t->dbi, &cur);
-	if (rc != 0)
-		return env_fail(s, rc, "writing", dg);
-	for (size_t i = 0; i < p->n && err == CRM_OK; i++)
-		if (i + 1 == p->n || !str_eq(key_at(p, i), key_at(p, i + 1)))
-			err = insert(s, t, cur, i, &append, dg);
-	mdb_cursor_close(cur);
-	empty(s, p);
-	return err;
+	return s->pending_bytes > pending_max ? relieve(s, dg) : CRM_OK;
 }
 
 enum crm_err
@@ -379,12 +620,19 @@ pending_drop_all(struct store *s)
 	for (size_t i = 0; i < s->tables_cap; i++) {
 		struct pending *p = s->tables[i] ? s->tables[i]->pending : NULL;
 
+		if (s->tables[i])
+			lookup_free(s->tables[i]);
 		if (!p)
 			continue;
-		empty(s, p);
+		forget(s, p);
+		runs_free(p);
 		free(p->arena);
 		free(p->v);
 		free(p);
 		s->tables[i]->pending = NULL;
 	}
+	if (s->runs_fd >= 0)
+		close(s->runs_fd);
+	s->runs_fd = -1;
+	s->runs_end = 0;
 }

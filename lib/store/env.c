@@ -680,3 +680,80 @@ on_assert(MDB_env *env, const char *what)
 	if (damage_hook)
 		damage_hook(what);
 }
+
+/* ---- memory of a large transaction ------------------------------------ */
+
+/*
+ * LMDB keeps the pages that a transaction has made in memory and writes some
+ * of them only when there are 131,072, half a gigabyte. When a put is about
+ * to make more pages than there is room for, it writes those that it has
+ * first. So we announce a put of that many values, the first of which is
+ * refused because it is there already. A LMDB that reckons otherwise takes
+ * more memory, no more.
+ */
+enum { DIRTY_MAX = 32 << 20, ROOM_PAGES = 1 << 17, PAGE_LEAST = 4096 };
+
+static int
+announce(struct store *s)
+{
+	char one[8] = "", name[] = "relief";
+	MDB_val k = {.mv_data = name, .mv_size = sizeof(name)};
+	MDB_val v[2] = {{.mv_data = one, .mv_size = sizeof(one)},
+	    {.mv_size = (size_t)ROOM_PAGES / 2 * PAGE_LEAST / sizeof(one)}};
+	MDB_cursor *cur = NULL;
+	int rc = mdb_cursor_open(s->wtxn, s->relief, &cur);
+
+	if (rc == 0)
+		rc = mdb_cursor_put(cur, &k, v, MDB_NODUPDATA);
+	if (rc == 0 || rc == MDB_KEYEXIST)
+		rc = mdb_cursor_put(cur, &k, v, MDB_MULTIPLE | MDB_NODUPDATA);
+	if (cur)
+		mdb_cursor_close(cur);
+	return rc == MDB_KEYEXIST ? 0 : rc;
+}
+
+enum crm_err
+env_relieve(struct store *s, size_t bytes, struct diag *dg)
+{
+	int rc = 0;
+
+	s->dirty += bytes;
+	if (s->dirty < DIRTY_MAX || !s->bulk)
+		return CRM_OK;
+	s->dirty = 0;
+	if (!s->relieved)
+		rc = mdb_dbi_open(s->wtxn, "relief",
+		    MDB_CREATE | MDB_DUPSORT | MDB_DUPFIXED, &s->relief);
+	s->relieved = s->relieved || rc == 0;
+	if (rc == 0)
+		rc = announce(s);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+enum crm_err
+env_relieved(struct store *s, struct diag *dg)
+{
+	int rc;
+
+	if (!s->relieved)
+		return CRM_OK;
+	s->relieved = false;
+	rc = mdb_drop(s->wtxn, s->relief, 1);
+	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+enum crm_err
+env_scratch_file(struct store *s, int *fd, struct diag *dg)
+{
+	static const char name[] = "runs.tmp";
+
+	*fd = openat(s->dir, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	/* What a killed one left: we have the writers' lock. */
+	if (*fd < 0 && errno == EEXIST && unlinkat(s->dir, name, 0) == 0)
+		*fd = openat(s->dir, name,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (*fd >= 0 && unlinkat(s->dir, name, 0) == 0)
+		return CRM_OK;
+	return fail_errno(s->path, errno, name, dg);
+}

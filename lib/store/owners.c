@@ -370,11 +370,26 @@ known_place(struct store *s, struct id contact)
 	return &s->known[owner_hash(contact, KNOWN_CONTACTS)];
 }
 
+void
+owners_know(struct store *s, const struct record *r)
+{
+	uint16_t slot = s->roles[KIND_CONTACT].org;
+	struct known *known =
+	    r->id.kind == KIND_CONTACT ? known_place(s, r->id) : NULL;
+
+	if (!known || id_eq(known->id, r->id))
+		return;
+	*known = (struct known){.id = r->id};
+	if (slot == SLOT_NONE ||
+	    !id_parse(s->schema, row_get(&r->row, slot), &known->org))
+		known->org = (struct id){0};
+}
+
 enum crm_err
 owners_org(struct store *s, struct id contact, struct id *org, bool *exists,
     struct diag *dg)
 {
-	struct known *known = known_place(s, contact);
+	const struct known *known = known_place(s, contact);
 	uint16_t slot = s->roles[KIND_CONTACT].org;
 	struct record r;
 	enum crm_err err;
@@ -396,8 +411,7 @@ owners_org(struct store *s, struct id contact, struct id *org, bool *exists,
 	if (slot == SLOT_NONE ||
 	    !id_parse(s->schema, row_get(&r.row, slot), org))
 		*org = (struct id){0};
-	if (known)
-		*known = (struct known){.id = contact, .org = *org};
+	owners_know(s, &r);
 	return CRM_OK;
 }
 

@@ -41,8 +41,15 @@ enum table_type {
 };
 
 struct pending; /* index keys collected for a sorted insertion */
+struct lookup;	/* what an index holds, for many questions */
 struct owners;	/* derived fields changed by this transaction */
 struct journal_writer;
+
+/* One collected key: where it is, and eight bytes of it to sort by. */
+struct pend {
+	uint64_t prefix;
+	uint64_t at; /* in the arena; also the order of arrival */
+};
 
 struct table {
 	enum table_type type;
@@ -54,6 +61,7 @@ struct table {
 	bool fresh;	    /* opened by the write transaction under way */
 	MDB_cursor *writer; /* of the write transaction, for appends */
 	struct pending *pending;
+	struct lookup *lookup; /* of a batch; NULL: nobody asked yet */
 };
 
 /* Slots of the fields that decide how a record counts; SLOT_NONE where the
@@ -79,7 +87,7 @@ struct str entry_value(const struct entry_set *e, size_t i);
 
 /* Memory that store_apply uses again and again. */
 struct scratch {
-	struct buf before, after, sealed, key, text;
+	struct buf before, after, sealed, key, text, prefix;
 	struct entry_set old_entries, new_entries;
 	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
 };
@@ -119,6 +127,11 @@ struct store {
 	struct journal_writer *journal; /* NULL: nothing changed yet */
 	struct known *known;		/* NULL outside a batch */
 	size_t pending_bytes;
+	int runs_fd; /* sorted runs of what is pending; -1: none */
+	uint64_t runs_end;
+	size_t dirty;  /* bytes put since LMDB wrote pages, about */
+	bool relieved; /* it was told to at least once */
+	MDB_dbi relief;
 	uint64_t next[KIND_LIMIT]; /* next id, 0: not loaded; of wtxn */
 	bool next_dirty[KIND_LIMIT];
 	bool schema_dirty;
@@ -150,6 +163,15 @@ enum crm_err env_fail(
     const struct store *s, int rc, const char *what, struct diag *dg);
 enum crm_err env_damaged(
     const struct store *s, const char *what, struct diag *dg);
+
+/* Tells LMDB to write pages of the transaction once enough BYTES came in. */
+enum crm_err env_relieve(
+    struct store *s, size_t bytes, struct diag *dg) CRM_NODISCARD;
+/* Before a commit: takes away what env_relieve needed. */
+enum crm_err env_relieved(struct store *s, struct diag *dg) CRM_NODISCARD;
+/* A file without a name where the store is, to be closed. */
+enum crm_err env_scratch_file(
+    struct store *s, int *fd, struct diag *dg) CRM_NODISCARD;
 
 /* table.c: named databases, opened when first used */
 struct table *table_of(struct store *s, enum table_type type, uint16_t kind,
@@ -237,6 +259,28 @@ enum crm_err pending_flush(
 enum crm_err pending_flush_all(struct store *s, struct diag *dg) CRM_NODISCARD;
 void pending_drop_all(struct store *s);
 
+/* Some are in a run, where pending_find does not see them. */
+bool pending_runs(const struct table *t);
+/* How many entries are collected, and all of them into the lookup. */
+size_t pending_count(const struct table *t);
+void pending_note(struct table *t);
+
+/* radix.c: V[0..n) by prefix, OTHER as large */
+void radix_sort(struct pend *v, size_t n, struct pend *other);
+
+/* lookup.c: what an index holds, for a batch with many questions */
+enum lookup_says {
+	LOOKUP_UNKNOWN, /* look it up */
+	LOOKUP_NONE,	/* no entry */
+	LOOKUP_ONE	/* *one at most: its record tells */
+};
+/* PREFIX: an index key without its id. */
+enum crm_err lookup_ask(struct store *s, struct table *t, struct str prefix,
+    enum lookup_says *says, struct id *one, struct diag *dg) CRM_NODISCARD;
+void lookup_note(struct table *t, struct str key); /* one more entry */
+bool lookup_on(const struct table *t);
+void lookup_free(struct table *t);
+
 /* owners.c: derived fields */
 /* The change of one record's row (either may be NULL) for its owners. */
 enum crm_err owners_change(struct store *s, const struct kind *k, struct id id,
@@ -252,6 +296,8 @@ enum crm_err owners_stored(struct store *s, struct id id, struct derived *out,
  * false when there is no such contact. */
 enum crm_err owners_org(struct store *s, struct id contact, struct id *org,
     bool *exists, struct diag *dg) CRM_NODISCARD;
+/* R was read in a batch: its org need not be looked up again. */
+void owners_know(struct store *s, const struct record *r);
 /* The empty entry of a new contact or org. */
 enum crm_err owners_found(
     struct store *s, struct id id, struct diag *dg) CRM_NODISCARD;

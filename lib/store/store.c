@@ -33,7 +33,7 @@ store_open(struct store **out, const struct store_options *o, struct diag *dg)
 	*out = NULL;
 	if (!s)
 		return diag_nomem(dg);
-	s->dir = s->parent = -1;
+	s->dir = s->parent = s->runs_fd = -1;
 	s->map_size = o->map_size;
 	s->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
 	s->read_only = o->read_only;
@@ -58,6 +58,7 @@ scratch_free(struct scratch *w)
 	buf_clear(&w->sealed);
 	buf_clear(&w->key);
 	buf_clear(&w->text);
+	buf_clear(&w->prefix);
 	entries_clear(&w->old_entries);
 	entries_clear(&w->new_entries);
 	free(w);
@@ -284,35 +285,68 @@ store_has(struct store *s, struct id id)
 	return found;
 }
 
-/* Does the record really have the item? Index keys are folded and cut. */
+static enum crm_err
+has_folded(struct str item, struct str value, bool *yes, struct diag *dg)
+{
+	struct buf a = {0}, b = {0};
+
+	utf8_fold(item, &a);
+	utf8_fold(value, &b);
+	*yes = str_eq(str_of(&a), str_of(&b));
+	buf_clear(&a);
+	buf_clear(&b);
+	return a.failed || b.failed ? diag_nomem(dg) : CRM_OK;
+}
+
+/* Does the record have the item? Index keys are folded and cut. */
+static enum crm_err
+has_item(const struct record *r, const struct field *f, struct str value,
+    enum store_match match, bool *yes, struct diag *dg)
+{
+	struct str rest = row_get(&r->row, f->slot);
+	enum crm_err err = CRM_OK;
+
+	*yes = false;
+	while (rest.n && rest.p && !*yes && err == CRM_OK) {
+		struct str item = value_item(f, &rest);
+
+		*yes = match == STORE_EXACT ? value_eq(f, item, value)
+					    : value_cmp(f, item, value) == 0;
+		if (!*yes && match == STORE_FOLDED)
+			err = has_folded(item, value, yes, dg);
+	}
+	return err;
+}
+
 static enum crm_err
 confirm(struct store *s, const struct field *f, struct str value,
     enum store_match match, struct id id, bool *yes, struct diag *dg)
 {
 	struct record r;
-	struct str rest;
 	enum crm_err err = record_follow(s, id, &r, dg);
 
 	*yes = false;
-	if (err != CRM_OK)
-		return err;
-	rest = row_get(&r.row, f->slot);
-	while (rest.n && rest.p && !*yes) {
-		struct str item = value_item(f, &rest);
+	return err == CRM_OK ? has_item(&r, f, value, match, yes, dg) : err;
+}
 
-		*yes = match == STORE_EXACT ? value_eq(f, item, value)
-					    : value_cmp(f, item, value) == 0;
-		if (!*yes && match == STORE_FOLDED) {
-			struct buf a = {0}, b = {0};
+/* The one that the lookup names: it may be gone, or another meanwhile. */
+static enum crm_err
+confirm_found(struct store *s, const struct field *f, struct str value,
+    enum store_match match, struct id id, bool *yes, struct diag *dg)
+{
+	struct record r;
+	enum crm_err err = record_read(s, id, &r, dg);
 
-			utf8_fold(item, &a);
-			utf8_fold(value, &b);
-			*yes = str_eq(str_of(&a), str_of(&b));
-			buf_clear(&a);
-			buf_clear(&b);
-		}
+	*yes = false;
+	if (err == CRM_NO) {
+		diag_clear(dg);
+		return CRM_OK;
 	}
-	return CRM_OK;
+	if (err == CRM_OK)
+		err = has_item(&r, f, value, match, yes, dg);
+	if (err == CRM_OK && *yes)
+		owners_know(s, &r);
+	return err;
 }
 
 /* Phones are filed by their digits backwards: the other notation of a line
@@ -395,30 +429,24 @@ find_on_disk(struct store *s, const struct field *f, struct table *t,
 	return err;
 }
 
-enum crm_err
-store_find(struct store *s, const struct field *f, struct str value,
-    enum store_match match, struct id *out, size_t max, size_t *n,
-    struct diag *dg)
+/* What is on disk, and then what is not there yet. */
+static enum crm_err
+find_all(struct store *s, const struct field *f, struct table *t,
+    struct str prefix, struct str value, enum store_match match, struct id *out,
+    size_t max, size_t *n, struct diag *dg)
 {
-	struct table *t = table_of(s, TABLE_INDEX, f->kind, f->slot);
-	struct buf prefix = {0};
 	struct id some[16];
 	size_t found;
-	enum crm_err err;
+	enum crm_err err = CRM_OK;
 
-	*n = 0;
-	if (!t)
-		return diag_nomem(dg);
-	if (f->type == TYPE_PHONE)
-		return find_phone(s, f, value, out, max, n, dg);
-	value_key(f, value, &prefix);
-	buf_addc(&prefix, '\0');
-	err = prefix.failed ? diag_nomem(dg)
-			    : find_on_disk(s, f, t, str_of(&prefix), value,
-				  match, out, max, n, dg);
-	found = err == CRM_OK ? pending_find(t, str_of(&prefix), some,
-				    ARRAY_LEN(some), f->kind)
-			      : 0;
+	if (pending_runs(t))
+		err = pending_flush(s, t, dg);
+	if (err == CRM_OK)
+		err = find_on_disk(
+		    s, f, t, prefix, value, match, out, max, n, dg);
+	found = err == CRM_OK
+		    ? pending_find(t, prefix, some, ARRAY_LEN(some), f->kind)
+		    : 0;
 	for (size_t i = 0; i < found && err == CRM_OK && *n < max; i++) {
 		bool yes, seen = false;
 
@@ -428,7 +456,42 @@ store_find(struct store *s, const struct field *f, struct str value,
 		if (err == CRM_OK && yes && !seen)
 			out[(*n)++] = some[i];
 	}
-	buf_clear(&prefix);
+	return err;
+}
+
+enum crm_err
+store_find(struct store *s, const struct field *f, struct str value,
+    enum store_match match, struct id *out, size_t max, size_t *n,
+    struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_INDEX, f->kind, f->slot);
+	struct buf own = {0};
+	struct buf *prefix = s->scratch ? &s->scratch->prefix : &own;
+	enum lookup_says says;
+	struct id one;
+	bool yes = false;
+	enum crm_err err;
+
+	*n = 0;
+	if (!t)
+		return diag_nomem(dg);
+	if (f->type == TYPE_PHONE)
+		return find_phone(s, f, value, out, max, n, dg);
+	buf_reset(prefix);
+	value_key(f, value, prefix);
+	buf_addc(prefix, '\0');
+	err = prefix->failed ? diag_nomem(dg) : CRM_OK;
+	if (err == CRM_OK)
+		err = lookup_ask(s, t, str_of(prefix), &says, &one, dg);
+	if (err == CRM_OK && says == LOOKUP_ONE) {
+		err = confirm_found(s, f, value, match, one, &yes, dg);
+		if (err == CRM_OK && yes && max > 0)
+			out[(*n)++] = one;
+	} else if (err == CRM_OK && says == LOOKUP_UNKNOWN) {
+		err = find_all(
+		    s, f, t, str_of(prefix), value, match, out, max, n, dg);
+	}
+	buf_clear(&own);
 	return err;
 }
 
@@ -489,6 +552,8 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	s->origin = *who;
 	s->bulk = bulk;
 	s->broken = false;
+	s->dirty = 0;
+	s->relieved = false;
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->next_dirty, 0, sizeof(s->next_dirty));
 	/* Another command may have changed the schema meanwhile. */
@@ -582,6 +647,8 @@ store_commit(struct store *s, struct diag *dg)
 		err = owners_flush(s, dg);
 	if (err == CRM_OK)
 		err = save_counters(s, dg);
+	if (err == CRM_OK)
+		err = env_relieved(s, dg);
 	if (err != CRM_OK) {
 		store_abort(s);
 		return err;
@@ -819,7 +886,7 @@ record_put(
 		return env_fail(s, rc, "writing", dg);
 	num_put32(mv.mv_data, seal_of(t, k, row));
 	memcpy((char *)mv.mv_data + SEAL_BYTES, row.p, row.n);
-	return CRM_OK;
+	return env_relieve(s, mv.mv_size + 24, dg);
 }
 
 static enum crm_err

@@ -184,6 +184,8 @@ table_put(struct store *s, struct table *t, struct str key, struct str value,
 
 	if (err != CRM_OK)
 		return err;
+	if (t->lookup)
+		lookup_note(t, key);
 	rc = mdb_put(s->wtxn, t->dbi, &k, &v, 0);
 	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
 }
@@ -214,6 +216,7 @@ table_empty(struct store *s, struct table *t, struct diag *dg)
 	if (err != CRM_OK || !there)
 		return err;
 	t->writer = NULL;
+	lookup_free(t);
 	rc = mdb_drop(s->wtxn, t->dbi, 0);
 	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
 }
@@ -260,8 +263,11 @@ tables_reset(struct store *s)
 void
 tables_free(struct store *s)
 {
-	for (size_t i = 0; i < s->tables_cap; i++)
+	for (size_t i = 0; i < s->tables_cap; i++) {
+		if (s->tables[i])
+			lookup_free(s->tables[i]);
 		free(s->tables[i]);
+	}
 	free(s->tables);
 	s->tables = NULL;
 	s->ntables = s->tables_cap = 0;
