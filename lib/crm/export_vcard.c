@@ -246,8 +246,8 @@ email_params(struct vcards *v, bool first, bool more)
 	return first && more ? ";TYPE=INTERNET,PREF" : ";TYPE=INTERNET";
 }
 
-/* Version 3: every phone is of type VOICE unless it says otherwise. Old
- * readers take only the last that says nothing: the preferred one does not,
+/* Version 3: a phone is of type VOICE unless it says otherwise. Old readers
+ * (abook) take the last of those that say nothing: the preferred one does not,
  * the others do. */
 static const char *
 phone_params(struct vcards *v, bool first, bool more)
@@ -278,7 +278,7 @@ phones_add(struct vcards *v)
 	while (all.n && rest.p) {
 		bool first = rest.p == all.p;
 		item = str_cut(&rest, ',');
-		vcard_tel(v->out, v->version,
+		vcard_text(v->out, "TEL",
 		    phone_params(v, first, item.n < all.n), item);
 	}
 }

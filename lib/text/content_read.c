@@ -549,10 +549,14 @@ value_read(struct content_reader *r, struct content_line *line, struct diag *dg)
 		mail_quoted(value, false, &r->value);
 		value = str_of(&r->value);
 	}
-	if (set.n == 0 || r->base64) {
-		line->value = utf8_valid(value, &bad) ? value : line->value;
-		return line->value.n == value.n ? CRM_OK
-						: value_bad(r, line, dg);
+	/* What is UTF-8 all the same was made so on its way here. */
+	if (set.n == 0 || r->base64 || !r->quoted) {
+		if (utf8_valid(value, &bad)) {
+			line->value = value;
+			return CRM_OK;
+		}
+		if (set.n == 0 || r->base64)
+			return value_bad(r, line, dg);
 	}
 	buf_reset(&r->decoded);
 	if (!content_charset(value, set, &r->decoded))

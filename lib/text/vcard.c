@@ -42,45 +42,6 @@ vcard_parts(struct buf *to, const char *name, const char *params,
 	content_parts(to, name, params, parts, n);
 }
 
-/* A number for the whole world, written as RFC 3966 has it: digits and what
- * it takes for marks between them. */
-static bool
-tel_global(struct str phone)
-{
-	size_t digits = 0;
-
-	for (size_t i = 0; i < phone.n; i++) {
-		char c = phone.p[i];
-		if (c >= '0' && c <= '9')
-			digits++;
-		else if (i ? !memchr("-.", c, 2) : c != '+')
-			return false;
-	}
-	return digits > 0 && phone.p[0] == '+';
-}
-
-void
-vcard_tel(struct buf *to, enum vcard_version version, const char *params,
-    struct str phone)
-{
-	struct buf uri = {0};
-	struct buf all = {0};
-
-	/* RFC 3966: a number that is not global needs a context, which we do
-	 * not know; text says what we have. */
-	if (version == VCARD_4 && tel_global(phone)) {
-		buf_addf(&all, ";VALUE=uri%s", params ? params : "");
-		buf_addz(&uri, "tel:");
-		buf_add(&uri, phone);
-		content_raw(to, "TEL", buf_z(&all), str_of(&uri));
-	} else {
-		content_text(to, "TEL", params, phone);
-	}
-	to->failed |= uri.failed || all.failed;
-	buf_clear(&uri);
-	buf_clear(&all);
-}
-
 void
 vcard_uri(struct buf *to, const char *name, const char *params, struct str uri)
 {

@@ -34,7 +34,9 @@ enum vcard_version { VCARD_3, VCARD_4 };
 void vcard_begin(struct buf *to, enum vcard_version version);
 void vcard_end(struct buf *to); /* END:VCARD */
 
-/* FN, NOTE, TITLE, ROLE, EMAIL, LANG ...: one text. */
+/* FN, NOTE, TITLE, ROLE, EMAIL, TEL ...: one text. TEL could be a URI in
+ * version 4, but a URI has no room for a number as it is written (blanks), and
+ * half of the programs read text only. */
 void vcard_text(
     struct buf *to, const char *name, const char *params, struct str text);
 /* CATEGORIES, NICKNAME: a comma list, its items escaped one by one. */
@@ -44,11 +46,6 @@ void vcard_list(
  * dropped (an ORG has as many as it needs, N and ADR a fixed number). */
 void vcard_parts(struct buf *to, const char *name, const char *params,
     const struct str *parts, size_t n);
-/* TEL. Version 4 wants a URI, and gets it for a phone that is one to the
- * letter: +41-44-668-18-00. Others are text, as they are written: a blank has
- * no place in a URI, and who made the number so wants it back so. */
-void vcard_tel(struct buf *to, enum vcard_version version, const char *params,
-    struct str phone);
 /* URL, UID, SOCIALPROFILE: a URI as it stands; what cannot be one (a
  * backslash, a control character) is ;VALUE=text, escaped. */
 void vcard_uri(

@@ -113,6 +113,9 @@ old_encodings_are_undone(void **state)
 	    "\xe2\x82\xac \xe2\x80\x9cx\xe2\x80\x9d\n");
 	expect("N;CHARSET=ISO-8859-15:\xa4\n",
 	    "1 N|CHARSET=ISO-8859-15: \xe2\x82\xac\n");
+	/* The file was converted, its CHARSETs were not. */
+	expect("N;CHARSET=ISO-8859-1:\xc3\xbc\n",
+	    "1 N|CHARSET=ISO-8859-1: \xc3\xbc\n");
 	expect("N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E2=82=AC\n",
 	    "1 N|CHARSET=UTF-8|ENCODING=QUOTED-PRINTABLE: \xe2\x82\xac\n");
 	/* vCard 2.1 breaks at a blank, which stays. */
@@ -142,7 +145,7 @@ what_cannot_be_read_is_refused(void **state)
 	expect("\xff:1\n",
 	    "!in:1: the name of the property is no UTF-8; is this a text "
 	    "file?\n");
-	expect("A;CHARSET=KOI8-R:x\n",
+	expect("A;CHARSET=KOI8-R:\xc1\n",
 	    "!in:1: A: CHARSET=KOI8-R is not known; convert the file to UTF-8 "
 	    "with iconv\n");
 	expect("A;CHARSET=windows-1252;QUOTED-PRINTABLE:=81\n",

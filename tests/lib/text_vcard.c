@@ -60,36 +60,11 @@ writes_nothing_for_nothing(void **state)
 	vcard_list(&out, "CATEGORIES", "", STR(""));
 	vcard_parts(&out, "ORG", "", none, 3);
 	vcard_parts(&out, "N", "", none, 3);
-	vcard_tel(&out, VCARD_4, "", STR(""));
 	vcard_uri(&out, "URL", "", STR(""));
 	vcard_time(&out, VCARD_4, "BDAY", STR(""));
 	vcard_time(&out, VCARD_4, "REV", STR("yesterday"));
 	content_param(&out, "TYPE", STR(""));
 	assert_int_equal(out.n, 0);
-	buf_clear(&out);
-}
-
-static void
-writes_phones(void **state)
-{
-	(void)state;
-	struct buf out = {0};
-	/* What a URI cannot hold to the letter is text. */
-	vcard_tel(&out, VCARD_4, "", STR("+41-44-668.18.00"));
-	expect(&out, "TEL;VALUE=uri:tel:+41-44-668.18.00\r\n");
-	vcard_tel(&out, VCARD_4, ";TYPE=cell", STR("+12125550100"));
-	expect(&out, "TEL;VALUE=uri;TYPE=cell:tel:+12125550100\r\n");
-	vcard_tel(&out, VCARD_3, ";TYPE=cell", STR("+12125550100"));
-	expect(&out, "TEL;TYPE=cell:+12125550100\r\n");
-	vcard_tel(&out, VCARD_4, "", STR("+41 (0)44 668 18 00"));
-	expect(&out, "TEL:+41 (0)44 668 18 00\r\n");
-	/* A national number says nothing to the world: no tel: URI. */
-	vcard_tel(&out, VCARD_4, ";TYPE=home", STR("0446681800"));
-	expect(&out, "TEL;TYPE=home:0446681800\r\n");
-	vcard_tel(&out, VCARD_4, "", STR("+41 44 668 18 00 ext. 5; ask"));
-	expect(&out, "TEL:+41 44 668 18 00 ext. 5\\; ask\r\n");
-	vcard_tel(&out, VCARD_4, "", STR("+"));
-	expect(&out, "TEL:+\r\n");
 	buf_clear(&out);
 }
 
@@ -252,7 +227,6 @@ main(void)
 	static const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(writes_a_card),
 	    cmocka_unit_test(writes_nothing_for_nothing),
-	    cmocka_unit_test(writes_phones),
 	    cmocka_unit_test(writes_dates),
 	    cmocka_unit_test(quotes_parameters),
 	    cmocka_unit_test(cannot_be_injected),
