@@ -164,6 +164,7 @@ PRIORITY:1
 CONTACT:Ada L
 CATEGORIES:a,b
 URL:https://x.example
+X-CRM-CONTACT:Ada L
 END:VTODO' ]
 }
 
