@@ -224,10 +224,24 @@ head_get(struct store *s, struct archive_head *h, struct diag *dg)
 	return err;
 }
 
+/* ERR, unless the store is not the one any more that the head is of. */
+static enum crm_err
+unchanged(struct store *s, const struct archive_head *h, enum crm_err err,
+    struct diag *dg)
+{
+	struct archive_head now;
+	struct diag why = {0};
+
+	if (head_get(s, &now, &why) == CRM_OK && now.txn != h->txn)
+		err = changed(dg);
+	diag_clear(&why);
+	return err;
+}
+
 static enum crm_err
 walk_all(struct walk *w, struct diag *dg)
 {
-	struct archive_head h, after;
+	struct archive_head h;
 	enum crm_err err = head_get(w->s, &h, dg);
 
 	if (err != CRM_OK)
@@ -236,10 +250,9 @@ walk_all(struct walk *w, struct diag *dg)
 	err = w->form->head(w->form, &h, dg);
 	if (err == CRM_OK)
 		err = walk_kinds(w, dg);
-	if (err == CRM_OK)
-		err = head_get(w->s, &after, dg);
-	if (err == CRM_OK && after.txn != h.txn)
-		err = changed(dg);
+	/* What looks like damage may be of two moments. */
+	if (err == CRM_OK || err == CRM_CONFIG)
+		err = unchanged(w->s, &h, err, dg);
 	if (err == CRM_OK)
 		err = w->form->end(w->form, w->records, w->crc, dg);
 	return err == CRM_OK ? w->form->drain(w->form, dg) : err;

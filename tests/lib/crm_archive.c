@@ -250,12 +250,456 @@ random_stores_return(void **state)
 	}
 }
 
+/* ---- what is no archive ------------------------------------------------ */
+
+/* A small store of the kinds that the forgeries below are about. */
+static struct buf
+sample(struct fixture *f)
+{
+	static const char *const contacts[] = {"Ada", "Ben"};
+	struct store *s = store_new(f);
+	struct buf out;
+
+	OK(f, store_begin(s, &who, false, &f->dg));
+	for (size_t i = 0; i < ARRAY_LEN(contacts); i++) {
+		const struct kind *k =
+		    schema_kind_no(store_schema(s), KIND_CONTACT);
+		struct change_field v[] = {
+		    {.field = schema_field(k, STR("name")),
+			.after = str_from(contacts[i])},
+		    {.field = schema_field(k, STR("bday")),
+			.after = STR("1980-05-17")},
+		    {.field = schema_field(k, STR("email")),
+			.after = STR("a@example.org,b@example.org")},
+		    {.field = schema_field(k, STR("ext")),
+			.after = i ? STR("x:2") : STR("x:1")}};
+		struct change c = {.op = CHANGE_CREATE,
+		    .kind = k,
+		    .fields = v,
+		    .nfields = ARRAY_LEN(v)};
+
+		OK(f, store_apply(s, &c, &f->dg));
+	}
+	const struct kind *k = schema_kind_no(store_schema(s), KIND_TASK);
+	struct change_field v[] = {
+	    {.field = schema_field(k, STR("title")), .after = STR("call")},
+	    {.field = schema_field(k, STR("contact")), .after = STR("c1")}};
+	struct change c = {
+	    .op = CHANGE_CREATE, .kind = k, .fields = v, .nfields = 2};
+
+	OK(f, store_apply(s, &c, &f->dg));
+	OK(f, store_commit(s, &f->dg));
+	out = json_of(f, s);
+	store_close(s);
+	return out;
+}
+
+/* A store is not made, and nothing is left at its place. */
+static void
+refused(struct fixture *f, struct str text, enum crm_err code, const char *why)
+{
+	struct store *s = store_new(f);
+	enum crm_err err = json_to(s, text, false, &f->dg);
+
+	if (err != code || !strstr(diag_text(&f->dg), why))
+		fail_msg("%d, not %d: %s (should say: %s)", (int)err, (int)code,
+		    diag_text(&f->dg), why);
+	assert_true(store_missing(s));
+	store_close(s);
+	shell("test -z \"$(ls %s)\"", f->dir);
+}
+
+/* The text with FROM replaced by TO, once. */
+static struct buf
+replaced(struct str text, const char *from, const char *to)
+{
+	struct buf out = {0};
+	size_t at = str_find(text, str_from(from));
+
+	if (at == text.n)
+		fail_msg("no %s in it", from);
+	buf_add(&out, str_head(text, at));
+	buf_addz(&out, to);
+	buf_add(&out, str_from_pos(text, at + strlen(from)));
+	return out;
+}
+
+/* Gives the text the checksum that it should have: the reader says which. */
+static void
+sum_again(struct fixture *f, struct buf *text)
+{
+	static const char *const says = "the checksum of what is in it is ";
+	struct store *s = store_new(f);
+	const char *said;
+
+	if (json_to(s, str_of(text), true, &f->dg) == CRM_DATA) {
+		said = strstr(diag_text(&f->dg), says);
+		if (said)
+			memcpy(text->p + text->n - 11, said + strlen(says), 8);
+	}
+	store_close(s);
+}
+
+static const struct forgery {
+	const char *from, *to, *why;
+	enum crm_err code;
+} forgeries[] = {
+    {"1980-05-17", "1980-5-17", "bday", CRM_DATA},
+    {"1980-05-17", "1980-02-30", "bday", CRM_DATA},
+    {"a@example.org", "A@example.org", "email", CRM_DATA},
+    {"a@example.org", "nobody", "email", CRM_DATA},
+    {"\"a@example.org\",", "\"b@example.org\",", "email", CRM_DATA},
+    {"\"name\":\"Ada\"", "\"name\":\" Ada\"", "name", CRM_DATA},
+    {"\"name\":\"Ada\"", "\"name\":\"a\\r\\nb\"", "name", CRM_DATA},
+    {"\"name\":\"Ada\"", "\"nome\":\"Ada\"", "'nome'", CRM_DATA},
+    {"\"name\":\"Ada\"", "\"revenue\":\"5\"", "'revenue'", CRM_DATA},
+    {"\"x:1\"", "\"x:2\"", "do not fit", CRM_CONFIG},
+    {"\"contact\":\"c1\"", "\"contact\":\"c9\"", "do not fit", CRM_CONFIG},
+    {"\"contact\":\"c1\"", "\"contact\":\"t1\"", "contact", CRM_DATA},
+    {"\"contact\":\"c1\"", "\"contact\":\"Ada\"", "contact", CRM_DATA},
+    {"\"id\":\"c2\"", "\"id\":\"c1\"", "twice", CRM_DATA},
+    {"\"id\":\"c2\"", "\"id\":\"c3\"", "ever given", CRM_DATA},
+    {"\"id\":\"c2\"", "\"id\":\"t2\"", "contact", CRM_DATA},
+    {"\"id\":\"c2\"", "\"id\":\"c02\"", "contact", CRM_DATA},
+    {"\"version\":1", "\"version\":2", "version 2", CRM_DATA},
+    {"\"kinds\":15", "\"kinds\":14", "14", CRM_DATA},
+    {"\"kinds\":15", "\"kinds\":16", "16", CRM_DATA},
+    {"\"kinds\":15", "\"kinds\":\"x\"", "kinds", CRM_DATA},
+    {"\"name\":\"contact\",\"records\"", "\"name\":\"martian\",\"records\"",
+	"martian", CRM_DATA},
+    {"\"name\":\"org\",\"records\"", "\"name\":\"contact\",\"records\"",
+	"contact", CRM_DATA},
+    {"\"records\":2,", "\"records\":3,", "promised", CRM_DATA},
+    {"\"records\":2,", "\"records\":1,", "promised", CRM_DATA},
+    {"\"records\":2,\"next\":3,", "\"records\":2,\"next\":0,", "damaged",
+	CRM_DATA},
+    {"\"records\":2,\"next\":3,", "\"records\":2,\"next\":99999999999999999,",
+	"damaged", CRM_DATA},
+    {"\"name\":\"contact.name\",\"type\":\"text\"",
+	"\"name\":\"contact.name\",\"type\":\"int\"", "contact.name", CRM_DATA},
+    {"\"name\":\"contact.name\"", "\"name\":\"contact.nome\"", "contact.nome",
+	CRM_DATA},
+    {"\"name\":\"task\",\"prefix\":\"t\"",
+	"\"name\":\"task\",\"prefix\":\"zz\"", "task", CRM_DATA},
+    {"{\"crm\":\"kind\",\"name\":\"org\"", "{\"crm\":\"kind\",\"naam\":\"org\"",
+	"no kind", CRM_DATA},
+    {"{\"crm\":\"kind\",\"name\":\"field\"",
+	"{\"crm\":\"kind\",\"name\":\"contact\"", "before", CRM_DATA},
+    {"{\"crm\":\"archive\"", "{\"crm\":\"pudding\"", "no archive", CRM_DATA},
+};
+
+static void
+forgeries_make_no_store(void **state)
+{
+	struct fixture *f = *state;
+	struct buf good = sample(f);
+
+	shell("rm -r %s/*", f->dir);
+	for (size_t i = 0; i < ARRAY_LEN(forgeries); i++) {
+		const struct forgery *x = &forgeries[i];
+		struct buf bad = replaced(str_of(&good), x->from, x->to);
+
+		sum_again(f, &bad);
+		refused(f, str_of(&bad), x->code, x->why);
+		buf_clear(&bad);
+	}
+	buf_clear(&good);
+}
+
+static void
+more_than_it_says_makes_no_store(void **state)
+{
+	struct fixture *f = *state;
+	struct buf good = sample(f), bad = {0};
+
+	shell("rm -r %s/*", f->dir);
+	buf_add(&bad, str_of(&good));
+	buf_addz(&bad, "{\"id\":\"c7\"}\n");
+	refused(f, str_of(&bad), CRM_DATA, "follows the end");
+	buf_reset(&bad);
+	buf_add(&bad, str_of(&good));
+	buf_add(&bad, str_of(&good));
+	refused(f, str_of(&bad), CRM_DATA, "follows the end");
+	refused(f, STR(""), CRM_DATA, "cut short");
+	refused(f, STR("{\"id\":\"c7\"}\n"), CRM_DATA, "no archive");
+	refused(f, STR("hello\n"), CRM_DATA, "in:1");
+	buf_clear(&bad);
+	buf_clear(&good);
+}
+
+static void
+a_cut_archive_makes_no_store(void **state)
+{
+	struct fixture *f = *state;
+	struct buf good = sample(f);
+	size_t step = good.n / 60;
+
+	shell("rm -r %s/*", f->dir);
+	for (size_t n = 1; n < good.n - 1; n += step)
+		refused(f, str_head(str_of(&good), n), CRM_DATA, "in:");
+	/* At the ends of lines nothing is wrong with the lines. */
+	for (size_t n = good.n - 2; n > good.n - 2000; n--)
+		if (good.p[n - 1] == '\n')
+			refused(f, str_head(str_of(&good), n), CRM_DATA,
+			    "cut short");
+	buf_clear(&good);
+}
+
+/* A byte is another one: no store is made, or just the same one. */
+static void
+a_damaged_archive_makes_no_store(void **state)
+{
+	struct fixture *f = *state;
+	struct random_store r = {.seed = 7};
+	struct buf good = sample(f), bad = {0};
+
+	for (int i = 0; i < 150; i++) {
+		struct store *s = store_new(f);
+		size_t at = random_draw(&r, good.n);
+
+		buf_reset(&bad);
+		buf_add(&bad, str_of(&good));
+		bad.p[at] = (char)(bad.p[at] ^ 1 << random_draw(&r, 8));
+		if (json_to(s, str_of(&bad), false, &f->dg) == CRM_OK) {
+			struct buf again = json_of(f, s);
+
+			assert_true(str_eq(str_of(&good), str_of(&again)));
+			buf_clear(&again);
+		} else {
+			assert_true(store_missing(s));
+		}
+		store_close(s);
+	}
+	buf_clear(&bad);
+	buf_clear(&good);
+}
+
+static void
+a_store_that_is_there_stays(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text = sample(f), after;
+	struct store *s = store_new(f);
+
+	OK(f, json_to(s, str_of(&text), false, &f->dg));
+	assert_int_equal(json_to(s, str_of(&text), false, &f->dg), CRM_DATA);
+	assert_non_null(strstr(diag_text(&f->dg), "-S"));
+	assert_int_equal(dir_to(f, s, f->dir), CRM_DATA);
+	after = json_of(f, s);
+	assert_true(str_eq(str_of(&text), str_of(&after)));
+	store_close(s);
+	buf_clear(&after);
+	buf_clear(&text);
+}
+
+static void
+a_dry_run_makes_nothing(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text = sample(f);
+	struct store *s = store_new(f);
+
+	shell("rm -r %s/*", f->dir);
+	OK(f, json_to(s, str_of(&text), true, &f->dg));
+	assert_true(store_missing(s));
+	shell("test -z \"$(ls %s)\"", f->dir);
+	OK(f, json_to(s, str_of(&text), false, &f->dg));
+	assert_false(store_missing(s));
+	store_close(s);
+	buf_clear(&text);
+}
+
+static void
+directories_that_are_not_whole(void **state)
+{
+	static const struct {
+		const char *command, *why;
+	} damages[] = {
+	    {"rm MANIFEST", "MANIFEST"},
+	    {"rm contact.tsv", "contact.tsv"},
+	    {"rm contact.tsv; mkfifo contact.tsv", "no plain file"},
+	    {"sed -i '$d' contact.tsv", "promised"},
+	    {"sed -i 's/Ada/Eva/' contact.tsv", "checksum"},
+	    {"sed -i '$d' MANIFEST", "crc32c"},
+	    {"sed -i '$p' MANIFEST", "follows the end"},
+	    {"sed -i 's/^kind\tcontact$/kind\t..\\/x/' MANIFEST", "no name"},
+	    {"sed -i 's/^version\t1$/version\t2/' MANIFEST", "version 2"},
+	    {"printf 'id\\n' >martian.tsv", "martian.tsv"},
+	    {"sed -i 's/Ada/A\\\\da/' contact.tsv", "contact.tsv"},
+	    {"printf 'c9\\n' >>contact.tsv", "contact.tsv:4"},
+	};
+	struct fixture *f = *state;
+	struct buf text = sample(f);
+	struct store *s = store_new(f);
+
+	OK(f, json_to(s, str_of(&text), false, &f->dg));
+	for (size_t i = 0; i < ARRAY_LEN(damages); i++) {
+		struct store *to = store_new(f);
+		const char *path = dir_of(f, s, "d");
+
+		assert_true(archive_is_dir(path));
+		shell("cd %s && %s", path, damages[i].command);
+		if (dir_to(f, to, path) != CRM_DATA ||
+		    !strstr(diag_text(&f->dg), damages[i].why))
+			fail_msg(
+			    "%s: %s", damages[i].command, diag_text(&f->dg));
+		assert_true(store_missing(to));
+		store_close(to);
+		shell("rm -r %s", path);
+	}
+	assert_int_equal(dir_to(f, s, "/nowhere"), CRM_DATA);
+	store_close(s);
+	buf_clear(&text);
+}
+
+static void
+a_directory_takes_no_place(void **state)
+{
+	struct fixture *f = *state;
+	struct buf text = sample(f);
+	struct store *s = store_new(f);
+	char path[128];
+
+	OK(f, json_to(s, str_of(&text), false, &f->dg));
+	snprintf(path, sizeof(path), "%s/out", f->dir);
+	shell("mkdir %s", path);
+	OK(f, archive_write_dir(s, path, NULL, &f->dg));
+	assert_int_equal(archive_write_dir(s, path, NULL, &f->dg), CRM_DATA);
+	assert_non_null(strstr(diag_text(&f->dg), "there already"));
+	snprintf(path, sizeof(path), "%s/file", f->dir);
+	shell("touch %s", path);
+	assert_int_equal(archive_write_dir(s, path, NULL, &f->dg), CRM_DATA);
+	snprintf(path, sizeof(path), "%s/no/such", f->dir);
+	assert_int_equal(archive_write_dir(s, path, NULL, &f->dg), CRM_IO);
+	snprintf(path, sizeof(path), "%s/slash/", f->dir);
+	OK(f, archive_write_dir(s, path, NULL, &f->dg));
+	assert_true(archive_is_dir(path));
+	shell("test \"$(stat -c %%a %s %s/contact.tsv | tr '\n' ' ')\" = "
+	      "'700 600 '",
+	    path, path);
+	/* Nothing half is left. */
+	shell("test -z \"$(find %s -name '*.new*')\"", f->dir);
+	store_close(s);
+	buf_clear(&text);
+}
+
+/* Somebody writes while we do, and the store is paused: two moments. */
+struct between {
+	struct store *s;
+	struct buf *out;
+	bool written;
+};
+
+static enum crm_err
+write_between(void *arg, struct diag *dg)
+{
+	struct between *b = arg;
+	struct store_options o = {.path = store_path(b->s)};
+	struct random_store r = {.seed = 5, .time = 1772452800, .dg = dg};
+	enum crm_err err = CRM_OK;
+
+	buf_reset(b->out);
+	store_pause(b->s);
+	if (!b->written)
+		err = store_open(&r.s, &o, dg);
+	for (int i = 0; i < 3 && !b->written && err == CRM_OK; i++)
+		err = random_txn(&r, 100);
+	b->written = true;
+	store_close(r.s);
+	buf_clear(&r.text);
+	buf_clear(&r.values);
+	return err;
+}
+
+static void
+orgs_add(struct fixture *f, struct store *s, int n)
+{
+	const struct kind *k = schema_kind_no(store_schema(s), KIND_ORG);
+	struct change_field v = {.field = schema_field(k, STR("name")),
+	    .after = STR("a name of some length, so that it drains")};
+
+	OK(f, store_begin(s, &who, true, &f->dg));
+	for (int i = 0; i < n; i++) {
+		struct change c = {
+		    .op = CHANGE_CREATE, .kind = k, .fields = &v, .nfields = 1};
+
+		OK(f, store_apply(s, &c, &f->dg));
+	}
+	OK(f, store_commit(s, &f->dg));
+}
+
+static void
+an_archive_is_of_one_moment(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = store_new(f);
+	struct buf out = {0};
+	struct between b = {.s = s, .out = &out};
+
+	orgs_add(f, s, 10000);
+	assert_int_equal(
+	    archive_write(s, &out, write_between, &b, NULL, &f->dg), CRM_TEMP);
+	assert_non_null(strstr(diag_text(&f->dg), "changed"));
+	/* Nobody writes any more. */
+	OK(f, archive_write(s, &out, write_between, &b, NULL, &f->dg));
+	store_close(s);
+	buf_clear(&out);
+}
+
+static void
+an_archive_is_recognised(void **state)
+{
+	(void)state;
+	assert_true(archive_sniff(STR("{\"crm\":\"archive\",\"version\":1}")));
+	assert_true(archive_sniff(
+	    STR("\xef\xbb\xbf { \"crm\" : \"archive\" , \"version\": 1 }")));
+	assert_false(archive_sniff(STR("{\"crm\":\"kind\"}")));
+	assert_false(archive_sniff(STR("{\"id\":\"c1\"}")));
+	assert_false(archive_sniff(STR("")));
+	assert_false(archive_is_dir("/"));
+}
+
+/* A missing store has nothing to be kept. */
+static void
+no_store_no_archive(void **state)
+{
+	struct fixture *f = *state;
+	struct store *s = store_new(f);
+	struct buf out = {0};
+
+	assert_int_equal(
+	    archive_write(s, &out, leave, NULL, NULL, &f->dg), CRM_NO);
+	assert_int_equal(out.n, 0);
+	store_close(s);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(
 		random_stores_return, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		forgeries_make_no_store, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		more_than_it_says_makes_no_store, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_cut_archive_makes_no_store, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_damaged_archive_makes_no_store, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_store_that_is_there_stays, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_dry_run_makes_nothing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		directories_that_are_not_whole, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		a_directory_takes_no_place, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		an_archive_is_of_one_moment, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		no_store_no_archive, setup, teardown),
+	    cmocka_unit_test(an_archive_is_recognised),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
