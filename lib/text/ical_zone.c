@@ -265,7 +265,7 @@ transitions_add(struct ical_zone *z, const struct tzif *t)
 		if (o.start < (int64_t)DATE_MIN * DAY_SECS)
 			o.start = (int64_t)DATE_MIN * DAY_SECS;
 		if (o.start > (int64_t)DATE_MAX * DAY_SECS)
-			return true;
+			break;
 		o.from = offset;
 		if (!type_offset(t, t->kinds[i], &offset))
 			return false;
