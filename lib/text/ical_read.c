@@ -6,7 +6,7 @@
 #include "text/ical_zone.h"
 
 enum {
-	CHUNK = 16384,
+	CHUNK = 2048,
 	PROPS_MAX = 100000,
 	ZONES_MAX = 1024,
 	ZONE_NAME_MAX = 255,
