@@ -42,8 +42,7 @@ setup(void **state)
 	return mkdtemp(f->dir) ? 0 : -1;
 }
 
-static void
-shell(const char *fmt, ...)
+static void CRM_PRINTF(1, 2) shell(const char *fmt, ...)
 {
 	char command[512];
 	va_list ap;
