@@ -298,6 +298,47 @@ test_own_words(void **state)
 	assert_non_null(strstr(said.err, "nearest is --force"));
 }
 
+static void
+test_import_and_export(void **state)
+{
+	static const char *const all[] = {"raw", "delimiter", "crlf", "bom",
+	    "template", "for", "lenient", "profile", "map", "rejects",
+	    "encoding", "suggest", "all", NULL};
+	static const struct command both = {.name = "crm-both",
+	    .synopsis = "crm-both",
+	    .examples = "crm-both x",
+	    .takes = all};
+	struct opts o;
+	struct said said;
+	char *argv[WORDS];
+
+	(void)state;
+	assert_int_equal(
+	    parse(&o, &both, "x --raw --crlf --bom --lenient --suggest -a",
+		&said, argv),
+	    -1);
+	assert_true(
+	    o.raw && o.crlf && o.bom && o.lenient && o.suggest && o.all);
+	assert_int_equal(
+	    parse(&o, &both,
+		"x --delimiter ; --template l --for p --profile=g f", &said,
+		argv),
+	    -1);
+	assert_string_equal(o.delimiter, ";");
+	assert_string_equal(o.template, "l");
+	assert_string_equal(o.purpose, "p");
+	assert_string_equal(o.profile, "g");
+	assert_string_equal(argv[o.operand], "f");
+	assert_int_equal(
+	    parse(&o, &both, "x --map m --rejects r --encoding latin-1", &said,
+		argv),
+	    -1);
+	assert_string_equal(o.map, "m");
+	assert_string_equal(o.rejects, "r");
+	assert_string_equal(o.encoding, "latin-1");
+	assert_false(o.raw || o.suggest);
+}
+
 /* No letter and no name stands twice: they mean one thing everywhere. */
 static void
 test_table(void **state)
@@ -339,6 +380,7 @@ main(void)
 	    cmocka_unit_test(test_control_bytes),
 	    cmocka_unit_test(test_help),
 	    cmocka_unit_test(test_own_words),
+	    cmocka_unit_test(test_import_and_export),
 	    cmocka_unit_test(test_table),
 	    cmocka_unit_test(test_no_words_at_all),
 	};
