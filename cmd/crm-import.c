@@ -16,7 +16,7 @@ static const struct command command = {
     .name = "crm-import",
     .synopsis = "crm-import [-nqv] [-k FIELDS] [--profile NAME|--map FILE] "
 		"[...] [KIND] FILE...|-\n"
-		"crm-import --suggest [KIND] FILE|-",
+		"crm-import --suggest [KIND] FILE|- | --suggest --profile NAME",
     .examples = "crm-import -n contacts.csv\n"
 		"crm-import -k email --create contact people.csv",
     .takes = takes,
@@ -115,7 +115,7 @@ operands_read(struct job *j)
 		j->nfiles--;
 	}
 	diag_clear(&lost);
-	if (j->nfiles > 0)
+	if (j->nfiles > 0 || (c->opt.suggest && c->opt.profile))
 		return CRM_OK;
 	return diag_set(&c->diag, CRM_USAGE,
 	    "no file; write crm-import FILE, or - for standard input");
@@ -268,6 +268,9 @@ job_clear(struct job *j)
 	writer_free(j->writer);
 	emit_free(j->emit);
 	profile_free(j->profile);
+	for (size_t i = 0; i < j->nfound; i++)
+		profile_free(j->found[i]);
+	free(j->found);
 	for (size_t i = 0; j->names && i < j->nfiles; i++)
 		buf_clear(&j->names[i]);
 	free(j->names);

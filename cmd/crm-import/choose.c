@@ -143,6 +143,20 @@ unfit(const struct job *j, const struct rows_row *row, struct diag *dg)
 	return CRM_DATA;
 }
 
+/* Rows that wait are read by it after their file was closed. */
+static bool
+profile_keep(struct job *j, struct profile *p)
+{
+	struct profile **more =
+	    realloc(j->found, (j->nfound + 1) * sizeof(struct profile *));
+
+	if (!more)
+		return false;
+	j->found = more;
+	j->found[j->nfound++] = p;
+	return true;
+}
+
 enum crm_err
 profile_choose(struct job *j, const struct rows_row *row, struct profile **out,
     struct buf *why, struct diag *dg)
@@ -158,6 +172,11 @@ profile_choose(struct job *j, const struct rows_row *row, struct profile **out,
 		return err;
 	if (most > known) {
 		struct str name = profile_name(*out);
+
+		if (!profile_keep(j, *out)) {
+			profile_free(*out);
+			return diag_nomem(dg);
+		}
 
 		buf_addf(why, "profile %.*s: it knows %zu of %zu columns",
 		    STR_ARG(name), most, row->n);
@@ -271,6 +290,19 @@ suggest_print(struct job *j, struct input *in, struct diag *dg)
 	return err;
 }
 
+/* A built-in one as it stands, to be copied and changed. */
+static enum crm_err
+known_print(struct job *j)
+{
+	const char *one;
+	struct str text;
+
+	for (size_t i = 0; (one = profile_known(i, &text)) != NULL; i++)
+		if (strcmp(one, j->c->opt.profile) == 0)
+			buf_add(&j->c->out.buf, text);
+	return CRM_OK;
+}
+
 enum crm_err
 suggest_run(struct job *j)
 {
@@ -279,6 +311,8 @@ suggest_run(struct job *j)
 	struct buf name = {0};
 	enum crm_err err;
 
+	if (j->profile && j->c->opt.profile && j->nfiles == 0)
+		return known_print(j);
 	if (j->nfiles != 1)
 		return diag_set(
 		    dg, CRM_USAGE, "--suggest takes one file, or -");

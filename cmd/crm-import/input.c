@@ -149,7 +149,6 @@ input_close(struct input *in)
 {
 	rows_close(in->rows);
 	recode_close(in->recode);
-	profile_free(in->profile);
 	if (in->fd > STDIN_FILENO)
 		close(in->fd);
 	if (in->sniffed)

@@ -56,6 +56,8 @@ struct job {
 	char delimiter;		  /* 0: find out */
 	struct profile *profile;  /* of --profile or --map, for all files */
 	bool plain;		  /* --profile none */
+	struct profile **found;	  /* of files; they live as long as the run */
+	size_t nfound;
 
 	struct writer *writer;
 	struct import *import;
@@ -76,7 +78,7 @@ struct job {
  * to input_close after errors too. CRM_DATA when it is not recognised. */
 enum crm_err input_open(struct job *j, const char *file, struct input *in,
     struct diag *dg) CRM_NODISCARD;
-/* Makes in->rows of it and chooses in->profile, both for input_close. */
+/* Makes in->rows of it, for input_close, and chooses in->profile. */
 enum crm_err input_rows(
     struct job *j, struct input *in, struct diag *dg) CRM_NODISCARD;
 /* The error behind a failed read, where the bytes were not what the encoding
@@ -91,7 +93,8 @@ void input_close(struct input *in);
 
 /* The profile that --profile or --map names, or none. */
 enum crm_err profile_open(struct job *j, struct diag *dg) CRM_NODISCARD;
-/* The profile for a file with the columns of ROW; NULL: they are ours. *why
+/* The profile for a file with the columns of ROW, which the job keeps; NULL:
+ * they are ours. *why
  * gets what -v says. CRM_DATA when nothing fits. */
 enum crm_err profile_choose(struct job *j, const struct rows_row *row,
     struct profile **out, struct buf *why, struct diag *dg) CRM_NODISCARD;

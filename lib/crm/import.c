@@ -119,8 +119,11 @@ static enum crm_err
 row_wait(struct import *i, const struct kind *k, const struct rows_row *row,
     const struct intake *in, struct diag *dg)
 {
-	struct waiting_row r = {
-	    .name = i->name, .kind = k->no, .row = *row, .intake = *in};
+	struct waiting_row r = {.name = i->name,
+	    .profile = i->profile,
+	    .kind = k->no,
+	    .row = *row,
+	    .intake = *in};
 	enum crm_err err = CRM_OK;
 
 	diag_clear(dg);
@@ -291,6 +294,10 @@ waiting_pass(struct import *i, struct waiting *w, bool last, bool *better,
 		if (err || !got)
 			break;
 		i->name = r.name;
+		/* The keys are those of its profile. */
+		if (i->profile != r.profile)
+			i->kind = NULL;
+		i->profile = r.profile;
 		const struct kind *k =
 		    schema_kind_no(store_schema(i->store), r.kind);
 		struct id id;
@@ -315,8 +322,6 @@ import_end(struct import *i, struct diag *dg)
 	bool better = true;
 	enum crm_err err = CRM_OK;
 
-	/* The profiles of the files are gone; keys are those of the kind. */
-	i->kind = NULL;
 	while (!err && i->waiting) {
 		w = i->waiting;
 		i->waiting = NULL;

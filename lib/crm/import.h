@@ -78,9 +78,10 @@ enum crm_err import_new(struct import **out, struct writer *w, struct store *s,
 void import_free(struct import *i);
 
 /*
- * Takes all rows of IN, by profile P; without one the columns are called as
- * our fields. Refused rows are counted, not an error. CRM_DATA for columns
- * that do not fit, or input that cannot be read on.
+ * Takes all rows of IN, by profile P, which like NAME outlives the import;
+ * without one the columns are called as our fields. Refused rows are counted,
+ * not an error. CRM_DATA for columns that do not fit, or input that cannot be
+ * read on.
  */
 enum crm_err import_rows(struct import *i, struct rows *in, const char *name,
     const struct profile *p, struct diag *dg) CRM_NODISCARD;

@@ -6,11 +6,12 @@
 #include "crm/import.h"
 #include "crm/waiting.h"
 
-enum { KEYS_MAX = 8, MADE_MAX = 16 };
+enum { KEYS_MAX = 8, MADE_MAX = 16, TARGET_NAME_MAX = 104 };
 
 /* What the name of a value in an intake means. */
 struct target {
-	struct str name;
+	char text[TARGET_NAME_MAX]; /* of the name; a longer one is not kept */
+	size_t n;
 	const struct field *field; /* NULL for the id */
 	const struct field *sub;   /* of the record that FIELD refers to */
 	const struct kind *of;	   /* which kind SUB belongs to */

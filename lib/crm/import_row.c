@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* import_row: one row to one change of the store, and what it refers to. */
 #include "crm/import_impl.h"
+#include "model/value.h"
 #include "query/ref.h"
 
 /* ---- targets ---------------------------------------------------------- */
@@ -31,7 +32,7 @@ target_find(struct import *i, const struct kind *k, struct str name,
 {
 	enum crm_err err = CRM_OK;
 
-	*t = (struct target){.name = name};
+	*t = (struct target){.n = 0};
 	if (str_is(name, "id"))
 		return CRM_OK;
 	if (str_chr(name, '.') < name.n)
@@ -40,7 +41,18 @@ target_find(struct import *i, const struct kind *k, struct str name,
 		err = writer_field(k, name, true, &t->field, dg);
 	if (err == CRM_USAGE)
 		err = dg->code = CRM_DATA;
+	if (!err && name.n <= sizeof(t->text)) {
+		memcpy(t->text, name.p, name.n);
+		t->n = name.n;
+	}
 	return err;
+}
+
+static bool
+target_is(const struct target *t, struct str name)
+{
+	return t->n > 0 && t->n == name.n &&
+	       memcmp(t->text, name.p, name.n) == 0;
 }
 
 static bool
@@ -78,9 +90,8 @@ targets_find(struct import *i, const struct kind *k, const struct intake *in,
 	for (size_t at = 0; !err && at < in->n; at++) {
 		i->at = &in->v[at];
 		if (at < i->ntargets &&
-		    str_eq(i->targets[at].name, in->v[at].field))
+		    target_is(&i->targets[at], in->v[at].field))
 			continue;
-		/* The name is the store's own: it outlives the row. */
 		err = target_find(i, k, in->v[at].field, &i->targets[at], dg);
 		i->misfit = err != CRM_OK;
 		i->ntargets =
@@ -237,6 +248,45 @@ missing_find(struct import *i, const struct field *f, struct str text)
 	diag_clear(&lost);
 }
 
+/* Is LINE one of those of TEXT? */
+static bool
+line_in(struct str text, struct str line)
+{
+	for (struct str rest = text; text.n && rest.p;)
+		if (str_eq(str_cut(&rest, '\n'), line))
+			return true;
+	return false;
+}
+
+/* Those lines of TEXT that the record has not yet: the same import again adds
+ * nothing to a note. */
+static enum crm_err
+lines_new(struct import *i, const struct field *f, struct str text,
+    struct str *out, struct diag *dg)
+{
+	struct str now = writer_get(i->writer, f), rest, line;
+	bool odd = false;
+	enum crm_err err;
+
+	buf_reset(&i->text);
+	buf_reset(&i->key);
+	err = value_normalise(f, text, i->opt.clock, &i->key, &odd, dg);
+	for (rest = str_of(&i->key); !err && i->key.n && rest.p;) {
+		line = str_cut(&rest, '\n');
+		if (line_in(now, line) || line_in(str_of(&i->text), line))
+			continue;
+		if (i->text.n)
+			buf_addc(&i->text, '\n');
+		buf_add(&i->text, line);
+	}
+	if (!err && (i->text.failed || i->key.failed))
+		err = diag_nomem(dg);
+	if (err == CRM_DATA)
+		diag_place(dg, "%.*s", STR_ARG(f->name));
+	*out = str_of(&i->text);
+	return err;
+}
+
 static enum crm_err
 value_set(struct import *i, const struct field *f, const struct intake_value *v,
     struct diag *dg)
@@ -247,7 +297,9 @@ value_set(struct import *i, const struct field *f, const struct intake_value *v,
 	i->at = v;
 	if (f->type == TYPE_REF && text.n)
 		err = foreign_read(i, f, text, &text, dg);
-	if (err)
+	else if (v->op == ASSIGN_ADD && f->type == TYPE_TEXT && !f->list)
+		err = lines_new(i, f, text, &text, dg);
+	if (err || (v->op == ASSIGN_ADD && text.n == 0))
 		return err;
 	err = writer_set(i->writer, f, v->op, text, dg);
 	if (err == CRM_DATA && f->type == TYPE_REF)

@@ -11,6 +11,7 @@ enum { NUMBER = 8 };
 struct heading {
 	uint64_t shape;
 	const char *file;
+	const struct profile *profile;
 	struct buf memory; /* the names, one behind the other */
 	struct str *names;
 	size_t n;
@@ -84,8 +85,10 @@ heading_fill(struct heading *h, const struct waiting_row *r)
 {
 	size_t at = 0;
 
-	*h = (struct heading){
-	    .shape = r->row.shape, .file = r->name, .n = r->row.n};
+	*h = (struct heading){.shape = r->row.shape,
+	    .file = r->name,
+	    .profile = r->profile,
+	    .n = r->row.n};
 	h->names = calloc(h->n + 1, sizeof(*h->names));
 	for (size_t i = 0; i < h->n; i++)
 		buf_add(&h->memory, r->row.names[i]);
@@ -111,7 +114,8 @@ heading_of(struct waiting *w, const struct waiting_row *r, size_t *out)
 
 	for (size_t i = w->nheadings; i-- > 0;)
 		if (w->headings[i].shape == r->row.shape &&
-		    w->headings[i].file == r->name) {
+		    w->headings[i].file == r->name &&
+		    w->headings[i].profile == r->profile) {
 			*out = i;
 			return true;
 		}
@@ -244,7 +248,7 @@ block_decode(struct waiting *w, struct waiting_row *r)
 	const struct heading *h = &w->headings[number_take(&rest)];
 	size_t i, n;
 
-	*r = (struct waiting_row){.name = h->file};
+	*r = (struct waiting_row){.name = h->file, .profile = h->profile};
 	r->kind = (uint16_t)number_take(&rest);
 	r->row =
 	    (struct rows_row){.names = h->names, .n = h->n, .shape = h->shape};

@@ -11,11 +11,13 @@
 #include "model/schema.h"
 #include "text/rows.h"
 
+struct profile;
 struct waiting;
 
 /* What is kept of a row; views of the waiting until its next call. */
 struct waiting_row {
-	const char *name; /* of the file it is from */
+	const char *name;	       /* of the file it is from */
+	const struct profile *profile; /* it was read by */
 	uint16_t kind;
 	struct rows_row row; /* shape and kind are not kept */
 	struct intake intake;
@@ -25,8 +27,8 @@ struct waiting_row {
 enum crm_err waiting_new(struct waiting **out, struct diag *dg) CRM_NODISCARD;
 void waiting_free(struct waiting *w); /* NULL is fine */
 
-/* Adds a row behind the others; NAME must outlive W. CRM_IO, CRM_TEMP when the
- * temporary file cannot be written. */
+/* Adds a row behind the others; its NAME and PROFILE must outlive W. CRM_IO,
+ * CRM_TEMP when the temporary file cannot be written. */
 enum crm_err waiting_add(struct waiting *w, const struct waiting_row *r,
     struct diag *dg) CRM_NODISCARD;
 /* From now on waiting_next reads, from the first row on. */

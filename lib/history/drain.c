@@ -6,7 +6,7 @@
 #include "history/record_text.h"
 
 enum {
-	PAUSE_CHANGES = 10000,	/* the snapshot is renewed after so many */
+	PAUSE_CHANGES = 10000,	 /* the snapshot is renewed after so many */
 	FINISH_COMMITS = 150000, /* what was written becomes visible */
 	PRUNE_PIECES = 20000
 };

@@ -409,3 +409,43 @@ message() {
 	run_split sh -c 'crm-import -v people.csv >/dev/full'
 	[ "$status" -eq 74 ]
 }
+
+# ---- programs of others ---------------------------------------------------
+
+@test "samples of every program are recognised, and a second time change nothing" {
+	data=$BATS_TEST_DIRNAME/../data/profiles
+	set -- "$data"/*.csv
+	[ $# -ge 19 ]
+	run_split crm-import -v "$@"
+	echo "$errors"
+	[ "$status" -eq 0 ]
+	for file; do
+		name=$(basename "$file" .csv)
+		grep -qF "$name.csv: profile $name:" <<<"$errors"
+	done
+	before=$(everything)
+	run_split crm-import "$@"
+	echo "$errors"
+	[ "$status" -eq 0 ]
+	[[ $errors == *' 0 added, 0 updated, '* ]]
+	[ "$before" = "$(everything)" ]
+	crm-check
+}
+
+@test "a built-in profile can be printed and used as one's own" {
+	crm-import --suggest --profile linkedin >mine.profile
+	grep -q '^profile' mine.profile
+	run_split crm-import --map mine.profile \
+		"$BATS_TEST_DIRNAME"/../data/profiles/linkedin.csv
+	[ "$status" -eq 0 ]
+	[[ $errors == *added* ]]
+}
+
+@test "a profile adds to a note of ours, once" {
+	crm-add -q contact name='Ada Lovelace' email=ada@engines.example note=ours
+	file h.csv 'Record ID,First Name,Last Name,Email,Fax Number' \
+		'51,Ada,Lovelace,ada@engines.example,+44 1'
+	crm-import -q h.csv
+	crm-import -q h.csv
+	[ "$(crm-find -H -f note,ext c1)" = "ours\\nFax Number: +44 1${TAB}hubspot:51" ]
+}

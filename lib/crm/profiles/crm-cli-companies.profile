@@ -12,6 +12,6 @@ websites	domain+	split , host lower
 websites	url	split , first
 phones	phone+	split ,
 tags	tag+	split ,
-custom_fields	note	map {}= label
+custom_fields	note+	map {}= label
 created_at	created	date iso
 updated_at	-

@@ -12,12 +12,12 @@ emails	email+	split ,
 phones	phone+	split ,
 # Companies stand there by name, and a name may hold a comma: the first one.
 companies	org.name	split ", " first
-companies	note	with ", " label
+companies	note+	with ", " label
 linkedin	social+	prefix linkedin:
 x	social+	prefix x:
 bluesky	social+	prefix bluesky:
 telegram	social+	prefix telegram:
 tags	tag+	split ,
-custom_fields	note	map {}= label
+custom_fields	note+	map {}= label
 created_at	created	date iso
 updated_at	-

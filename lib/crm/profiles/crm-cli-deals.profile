@@ -14,11 +14,11 @@ stage	stage	lower
 	map "lead=new,qualified=qualified,proposal=proposal"
 	map "negotiation=negotiation,closed-won=won,closed-lost=lost"
 contacts	contact	split , first prefix crm.cli:
-contacts	note	with , label
+contacts	note+	with , label
 company	org.ext	prefix crm.cli:
 expected_close	close	date iso
 probability	probability	number .
 tags	tag+	split ,
-custom_fields	note	map {}= label
+custom_fields	note+	map {}= label
 created_at	created	date iso
 updated_at	-

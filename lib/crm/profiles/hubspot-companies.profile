@@ -26,19 +26,19 @@ Number of Employees	size	number .
 Annual Revenue	turnover	number .
 Type	type	lower
 	map vendor=supplier
-Description	note	join "\n"
-About Us	note	label
-Year Founded	note	label
+Description	note+	join "\n"
+About Us	note+	label
+Year Founded	note+	label
 LinkedIn Company Page	social+
 Facebook Company Page	social+
 Twitter Handle	social+
 Lifecycle Stage	lifecycle	lower
 	map "marketing qualified lead=mql,marketingqualifiedlead=mql"
 	map "sales qualified lead=sql,salesqualifiedlead=sql"
-Lead Status	note	label
-Original Source	note	label
-Original Traffic Source	note	label
-Parent Company	note	label
+Lead Status	note+	label
+Original Source	note+	label
+Original Traffic Source	note+	label
+Parent Company	note+	label
 # People and deals name their company.
 Associated Contact	-
 Associated Contact IDs	-

@@ -17,7 +17,7 @@ Additional email addresses	email+	split ;
 Work email	email+
 Phone Number	phone+
 Mobile Phone Number	phone+
-Fax Number	note	label
+Fax Number	note+	label
 Contact owner	owner
 HubSpot Owner ID	-
 Job Title	title
@@ -26,8 +26,8 @@ Associated Company	org.name	split ; first else
 Company Name	org.name	else
 Associated Company IDs (Primary)	org.ext	prefix hubspot:
 Associated Company IDs	org.ext	split ; first prefix hubspot: else
-Associated Company	note	with ; label
-Associated Company IDs	note	with ; label
+Associated Company	note+	with ; label
+Associated Company IDs	note+	with ; label
 Primary Associated Company ID	org.ext	prefix hubspot: else
 # The deals name their contacts.
 Associated Deal	-
@@ -43,7 +43,7 @@ Twitter Username	social+
 Date of birth	bday	date iso
 Gender	gender	lower
 Preferred language	lang
-Industry	note	label
+Industry	note+	label
 Lifecycle Stage	lifecycle	lower
 	map "marketing qualified lead=mql,marketingqualifiedlead=mql"
 	map "sales qualified lead=sql,salesqualifiedlead=sql"
@@ -53,12 +53,12 @@ Lead Status	status	lower
 	map "open deal=qualified,open_deal=qualified"
 	map "attempted to contact=attempted,attempted_to_contact=attempted"
 	map "bad timing=bad-timing,bad_timing=bad-timing"
-Original Source	note	label
-Original Traffic Source	note	label
-Record Source	note	label
+Original Source	note+	label
+Original Traffic Source	note+	label
+Record Source	note+	label
 Unsubscribed from all email	suppress	bool
-Marketing contact status	note	label
-Message	note	label
+Marketing contact status	note+	label
+Message	note+	label
 Create Date	created	date iso
 Last Modified Date	-
 Last Activity Date	-

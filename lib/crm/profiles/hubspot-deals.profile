@@ -10,7 +10,7 @@ columns
 Record ID	ext+	prefix hubspot:
 Deal ID	ext+	prefix hubspot:
 Deal Name	name
-Pipeline	note	label
+Pipeline	note+	label
 Deal Stage	stage	lower
 	map "appointment scheduled=new,appointmentscheduled=new"
 	map "qualified to buy=qualified,qualifiedtobuy=qualified"
@@ -21,28 +21,28 @@ Deal Stage	stage	lower
 	map "closed won=won,closedwon=won,closed lost=lost,closedlost=lost"
 Amount	amount	number .
 Currency	currency
-Amount in company currency	note	label
+Amount in company currency	note+	label
 Deal probability	probability	percent
 Close Date	close	date iso
 Deal owner	owner
 HubSpot Owner ID	-
-Deal Type	note	label
-Priority	note	label
-Deal Description	note	join "\n"
+Deal Type	note+	label
+Priority	note+	label
+Deal Description	note+	join "\n"
 Next step	next
 Closed Lost Reason	lost_reason
-Closed Won Reason	note	label
-Original Source	note	label
-Original Traffic Source	note	label
+Closed Won Reason	note+	label
+Original Source	note+	label
+Original Traffic Source	note+	label
 Associated Company (Primary)	org.name
 Associated Company	org.name	split ; first else
 Associated Company IDs (Primary)	org.ext	prefix hubspot:
 Associated Company IDs	org.ext	split ; first prefix hubspot: else
-Associated Company	note	with ; label
-Associated Company IDs	note	with ; label
+Associated Company	note+	with ; label
+Associated Company IDs	note+	with ; label
 Associated Contact IDs	contact	split ; first prefix hubspot:
-Associated Contact IDs	note	with ; label
-Associated Contact	note	with ; label
+Associated Contact IDs	note+	with ; label
+Associated Contact	note+	with ; label
 Create Date	created	date iso
 Last Modified Date	-
 Last Activity Date	-

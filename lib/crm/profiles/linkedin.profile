@@ -16,5 +16,5 @@ URL	social+
 Email Address	email+
 Company	org.name
 Position	title
-Connected On	note	date iso label
+Connected On	note+	date iso label
 = tag+ linkedin

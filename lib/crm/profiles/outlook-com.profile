@@ -13,10 +13,10 @@ Middle Name	middle
 Last Name	family
 Suffix	suffix
 Nickname	nick
-Given Name Yomi	note	label
-Surname Yomi	note	label
-Family Name Yomi	note	label
-Company Yomi	note	label
+Given Name Yomi	note+	label
+Surname Yomi	note+	label
+Family Name Yomi	note+	label
+Company Yomi	note+	label
 Company	org.name
 Department	dept
 Job Title	title
@@ -48,33 +48,33 @@ Home Phone 2	phone+
 Car Phone	phone+
 Radio Phone	phone+
 Other Phone	phone+
-Company Main Phone	note	label
-Organization Main Phone	note	label
-Assistant's Phone	note	label
-Callback	note	label
-Business Fax	note	label
-Home Fax	note	label
-Other Fax	note	label
-ISDN	note	label
-Pager	note	label
-TTY/TDD Phone	note	label
-TTY TDD Phone	note	label
-Telex	note	label
+Company Main Phone	note+	label
+Organization Main Phone	note+	label
+Assistant's Phone	note+	label
+Callback	note+	label
+Business Fax	note+	label
+Home Fax	note+	label
+Other Fax	note+	label
+ISDN	note+	label
+Pager	note+	label
+TTY/TDD Phone	note+	label
+TTY TDD Phone	note+	label
+Telex	note+	label
 E-mail Address	email+	with @
-E-mail Address	note	without @ label
+E-mail Address	note+	without @ label
 E-mail Type	-
 E-mail Display Name	-
 E-mail {n} Address	email+	with @
-E-mail {n} Address	note	without @ label
+E-mail {n} Address	note+	without @ label
 E-mail {n} Type	-
 E-mail {n} Display Name	-
 Anniversary	anniv	date us
 Birthday	bday	date us
 Categories	tag+	split ;
 Web Page	url
-Personal Web Page	note	label
-Notes	note	join "\n"
-Office Location	note	label
-Profession	note	label
-Spouse	note	label
-Spouse/Partner	note	label
+Personal Web Page	note+	label
+Notes	note+	join "\n"
+Office Location	note+	label
+Profession	note+	label
+Spouse	note+	label
+Spouse/Partner	note+	label

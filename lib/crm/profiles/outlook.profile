@@ -56,23 +56,23 @@ Car Phone	phone+
 Radio Phone	phone+
 Other Phone	phone+
 # Lines that are not the person's own, and machines, are no phone to call.
-Company Main Phone	note	label
-Assistant's Phone	note	label
-Callback	note	label
-Business Fax	note	label
-Home Fax	note	label
-Other Fax	note	label
-ISDN	note	label
-Pager	note	label
-TTY/TDD Phone	note	label
-Telex	note	label
+Company Main Phone	note+	label
+Assistant's Phone	note+	label
+Callback	note+	label
+Business Fax	note+	label
+Home Fax	note+	label
+Other Fax	note+	label
+ISDN	note+	label
+Pager	note+	label
+TTY/TDD Phone	note+	label
+Telex	note+	label
 # Colleagues of an Exchange server have a path there, /o=..., for an address.
 E-mail Address	email+	with @
-E-mail Address	note	without @ label
+E-mail Address	note+	without @ label
 E-mail Type	-
 E-mail Display Name	-
 E-mail {n} Address	email+	with @
-E-mail {n} Address	note	without @ label
+E-mail {n} Address	note+	without @ label
 E-mail {n} Type	-
 E-mail {n} Display Name	-
 Anniversary	anniv	date us
@@ -81,26 +81,26 @@ Gender	gender	lower map unspecified=
 Categories	tag+	split ;
 Web Page	url
 Language	lang
-Notes	note	join "\n"
-Account	note	label
-Assistant's Name	note	label
-Billing Information	note	label
-Children	note	label
-Directory Server	note	label
-Government ID Number	note	label
-Hobby	note	label
-Initials	note	label
-Internet Free Busy	note	label
-Keywords	note	label
-Location	note	label
-Manager's Name	note	label
-Mileage	note	label
-Office Location	note	label
-Organizational ID Number	note	label
-Priority	note	map Normal= label
-Private	note	map False= label
-Profession	note	label
-Referred By	note	label
-Sensitivity	note	map Normal= label
-Spouse	note	label
-User {n}	note	label
+Notes	note+	join "\n"
+Account	note+	label
+Assistant's Name	note+	label
+Billing Information	note+	label
+Children	note+	label
+Directory Server	note+	label
+Government ID Number	note+	label
+Hobby	note+	label
+Initials	note+	label
+Internet Free Busy	note+	label
+Keywords	note+	label
+Location	note+	label
+Manager's Name	note+	label
+Mileage	note+	label
+Office Location	note+	label
+Organizational ID Number	note+	label
+Priority	note+	map Normal= label
+Private	note+	map False= label
+Profession	note+	label
+Referred By	note+	label
+Sensitivity	note+	map Normal= label
+Spouse	note+	label
+User {n}	note+	label

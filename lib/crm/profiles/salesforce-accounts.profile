@@ -15,21 +15,21 @@ Type	type	lower
 	map "installation partner=integrator,distributor=reseller,analyst=analyst"
 	map "competitor=competitor,customer=customer,integrator=integrator"
 	map "investor=investor,partner=partner,press=press,prospect=prospect"
-ParentId	note	id18 prefix salesforce: label
-AccountNumber	note	label
+ParentId	note+	id18 prefix salesforce: label
+AccountNumber	note+	label
 Website	url
 Website	domain+	host lower
 Phone	phone+
-Fax	note	label
+Fax	note+	label
 Industry	industry
 AnnualRevenue	turnover	number .
 NumberOfEmployees	size	number .
-Ownership	note	label
-TickerSymbol	note	label
-Rating	note	label
-Site	note	label
-Sic	note	label
-SicDesc	note	label
+Ownership	note+	label
+TickerSymbol	note+	label
+Rating	note+	label
+Site	note+	label
+Sic	note+	label
+SicDesc	note+	label
 # One address is the record's, the first one that there is.
 BillingStreet	street	set billing
 BillingCity	city	set billing
@@ -53,7 +53,7 @@ ShippingLongitude	-
 ShippingGeocodeAccuracy	-
 AccountSource	source	lower
 	map "phone inquiry=call,partner referral=referral,purchased list=other"
-Description	note	join "\n"
+Description	note+	join "\n"
 Owner.Name	owner
 OwnerId	owner	id18 else
 CreatedDate	created	date iso

@@ -20,15 +20,15 @@ Name	name
 Title	title
 Department	dept
 Email	email+
-EmailBouncedReason	note	label
-EmailBouncedDate	note	date iso label
+EmailBouncedReason	note+	label
+EmailBouncedDate	note+	date iso label
 Phone	phone+
 MobilePhone	phone+
 HomePhone	phone+
 OtherPhone	phone+
-AssistantPhone	note	label
-AssistantName	note	label
-Fax	note	label
+AssistantPhone	note+	label
+AssistantName	note+	label
+Fax	note+	label
 Birthdate	bday	date iso
 # One address is the record's, the first one that there is.
 MailingStreet	street	set mailing
@@ -57,11 +57,11 @@ LeadSource	source	lower
 	map "purchased list=other,trade show=event,seminar=event"
 	map "advertisement=campaign,public relations=campaign"
 # Whom one reports to is a link; the id is kept to make it.
-ReportsToId	note	id18 prefix salesforce: label
-Description	note	join "\n"
+ReportsToId	note+	id18 prefix salesforce: label
+Description	note+	join "\n"
 HasOptedOutOfEmail	suppress	bool
 DoNotCall	suppress	bool
-HasOptedOutOfFax	note	bool map no= label
+HasOptedOutOfFax	note+	bool map no= label
 IndividualId	-
 IsEmailBounced	-
 LastCURequestDate	-

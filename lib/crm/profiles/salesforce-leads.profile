@@ -21,11 +21,11 @@ AnnualRevenue	org.turnover	number .
 NumberOfEmployees	org.size	number .
 Website	url
 Email	email+
-EmailBouncedReason	note	label
-EmailBouncedDate	note	date iso label
+EmailBouncedReason	note+	label
+EmailBouncedDate	note+	date iso label
 Phone	phone+
 MobilePhone	phone+
-Fax	note	label
+Fax	note+	label
 Street	street
 City	city
 State	region
@@ -47,17 +47,17 @@ Status	status	lower
 	map "closed - converted=qualified,converted=qualified"
 	map "closed - not converted=unqualified"
 	map "in process=working,recycled=nurturing,dead=unqualified"
-Rating	note	label
-IsConverted	note	bool map no= label
-ConvertedDate	note	date iso label
-ConvertedAccountId	note	id18 prefix salesforce: label
-ConvertedContactId	note	id18 prefix salesforce: label
-ConvertedOpportunityId	note	id18 prefix salesforce: label
+Rating	note+	label
+IsConverted	note+	bool map no= label
+ConvertedDate	note+	date iso label
+ConvertedAccountId	note+	id18 prefix salesforce: label
+ConvertedContactId	note+	id18 prefix salesforce: label
+ConvertedOpportunityId	note+	id18 prefix salesforce: label
 IsUnreadByOwner	-
-Description	note	join "\n"
+Description	note+	join "\n"
 HasOptedOutOfEmail	suppress	bool
 DoNotCall	suppress	bool
-HasOptedOutOfFax	note	bool map no= label
+HasOptedOutOfFax	note+	bool map no= label
 IndividualId	-
 Owner.Name	owner
 OwnerId	owner	id18 else

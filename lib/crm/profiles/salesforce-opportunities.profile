@@ -21,21 +21,21 @@ StageName	stage	lower
 Probability	probability	number .
 CloseDate	close	date iso
 NextStep	next
-Type	note	label
+Type	note+	label
 LeadSource	source	lower
 	map "phone inquiry=call,partner referral=referral,word of mouth=referral"
 	map "employee referral=referral,external referral=referral"
 	map "purchased list=other,trade show=event,seminar=event"
 	map "advertisement=campaign,public relations=campaign"
-CampaignId	note	id18 prefix salesforce: label
-Description	note	join "\n"
+CampaignId	note+	id18 prefix salesforce: label
+Description	note+	join "\n"
 ForecastCategory	-
 ForecastCategoryName	-
 ExpectedRevenue	-
-TotalOpportunityQuantity	note	label
+TotalOpportunityQuantity	note+	label
 IsClosed	-
 IsWon	-
-IsPrivate	note	bool map no= label
+IsPrivate	note+	bool map no= label
 HasOpportunityLineItem	-
 HasOpenActivity	-
 HasOverdueTask	-

@@ -24,11 +24,11 @@ Address / Lat	-
 Address / Lng	-
 Employees	size	number .
 Annual Revenue / Amount	turnover	number .
-Annual Revenue / Currency	note	label
-ARR / Amount	note	label
-ARR / Currency	note	label
-ICP	note	label
-Ideal Customer Profile	note	label
+Annual Revenue / Currency	note+	label
+ARR / Amount	note+	label
+ARR / Currency	note+	label
+ICP	note+	label
+Ideal Customer Profile	note+	label
 Account Owner	owner
 Account Owner (ID)	owner	else
 Account Owner Id	owner	else

@@ -20,7 +20,7 @@ Company	org.name	else
 Point of Contact Id	contact	prefix twenty:
 Point of Contact / Id	contact	prefix twenty: else
 Point of Contact (ID)	contact	prefix twenty: else
-Point of Contact	note	label
+Point of Contact	note+	label
 Owner	owner
 Created by	-
 Created by / Name	-

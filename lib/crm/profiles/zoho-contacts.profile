@@ -25,7 +25,7 @@ Contact Name	name	else
 Account Name.id	org.ext	strip zcrm_ prefix zoho:
 Account Name	org.name
 Vendor Name.id	-
-Vendor Name	note	label
+Vendor Name	note+	label
 Email	email+
 Secondary Email	email+
 Title	title
@@ -34,12 +34,12 @@ Mobile	phone+
 Phone	phone+
 Home Phone	phone+
 Other Phone	phone+
-Asst Phone	note	label
-Assistant	note	label
-Fax	note	label
+Asst Phone	note+	label
+Assistant	note+	label
+Fax	note+	label
 Date of Birth	bday	date iso
 Reporting To.id	-
-Reporting To	note	label
+Reporting To	note+	label
 Skype ID	social+
 Twitter	social+
 # One address is the record's, the first one that there is.
@@ -55,9 +55,9 @@ Other Zip	postcode	set other
 Other Country	country	set other
 Tag	tag+
 Email Opt Out	suppress	bool
-Unsubscribed Mode	note	label
-Unsubscribed Time	note	date iso label
-Description	note	join "\n"
+Unsubscribed Mode	note+	label
+Unsubscribed Time	note+	date iso label
+Description	note+	join "\n"
 Currency	-
 Exchange Rate	-
 Created By.id	-
