@@ -9,6 +9,9 @@
 enum {
 	CACHE_SIZE = 1024,
 	CACHE_TEXT = 56,
+	SHORT_SIZE = 1 << 20,
+	SHORT_TEXT = 15,
+	SHORT_ASKED = 4096, /* texts before it is worth the memory */
 	GUESSED_MAX = 20 /* messages that name the nearest: it takes a search */
 };
 
@@ -21,6 +24,16 @@ struct cached {
 	char text[CACHE_TEXT];
 };
 
+/* A short one, as the numbers of another program are, in a table for a batch
+ * that names as many records. */
+struct short_text {
+	uint64_t num;	/* of the id, which has no tag; 0: free */
+	uint32_t round; /* as above */
+	uint16_t kind, of;
+	uint8_t n;
+	char text[SHORT_TEXT];
+};
+
 struct references {
 	struct store *store;
 	struct reference_options opt;
@@ -28,6 +41,8 @@ struct references {
 	unsigned guessed;
 	uint32_t round[KIND_LIMIT]; /* raised when records of a kind change */
 	struct cached cache[CACHE_SIZE];
+	struct short_text *shorts; /* NULL: not asked often enough yet */
+	unsigned asked;
 };
 
 enum crm_err
@@ -50,6 +65,7 @@ references_free(struct references *r)
 	if (!r)
 		return;
 	buf_clear(&r->name);
+	free(r->shorts);
 	free(r);
 }
 
@@ -61,22 +77,46 @@ references_create(struct references *r, bool create)
 
 /* ---- memory ----------------------------------------------------------- */
 
-static struct cached *
-cache_place(struct references *r, uint16_t kind, struct str text)
+/* Where the text is or would be in the table of short ones; NULL: not there.
+ * The table is made in the course of a batch. */
+static struct short_text *
+short_place(struct references *r, uint32_t h, struct str text)
 {
-	uint32_t h = crc32c(kind, text.p, text.n);
+	if (text.n > SHORT_TEXT)
+		return NULL;
+	if (!r->shorts && r->asked < SHORT_ASKED) {
+		r->asked++;
+		return NULL;
+	}
+	if (!r->shorts)
+		r->shorts = calloc(SHORT_SIZE, sizeof(*r->shorts));
+	return r->shorts ? &r->shorts[h % SHORT_SIZE] : NULL;
+}
 
-	return &r->cache[h % CACHE_SIZE];
+static bool
+short_get(struct references *r, const struct short_text *c, uint16_t kind,
+    struct str text, struct id *id)
+{
+	if (c->num == 0 || c->of != kind || c->round != r->round[kind] ||
+	    c->n != text.n || memcmp(c->text, text.p, text.n) != 0)
+		return false;
+	*id = (struct id){.num = c->num, .kind = c->kind};
+	return true;
 }
 
 static bool
 cache_get(struct references *r, uint16_t kind, struct str text, struct id *id)
 {
+	uint32_t h = crc32c(kind, text.p, text.n);
+	const struct short_text *small;
 	const struct cached *c;
 
 	if (text.n > CACHE_TEXT || kind >= KIND_LIMIT)
 		return false;
-	c = cache_place(r, kind, text);
+	small = short_place(r, h, text);
+	if (small)
+		return short_get(r, small, kind, text, id);
+	c = &r->cache[h % CACHE_SIZE];
 	if (c->id.num == 0 || c->kind != kind || c->round != r->round[kind] ||
 	    c->n != text.n || memcmp(c->text, text.p, text.n) != 0)
 		return false;
@@ -87,11 +127,23 @@ cache_get(struct references *r, uint16_t kind, struct str text, struct id *id)
 static void
 cache_put(struct references *r, uint16_t kind, struct str text, struct id id)
 {
+	uint32_t h = crc32c(kind, text.p, text.n);
+	struct short_text *small;
 	struct cached *c;
 
 	if (text.n > CACHE_TEXT || kind >= KIND_LIMIT)
 		return;
-	c = cache_place(r, kind, text);
+	small = short_place(r, h, text);
+	if (small && !id.tag) {
+		*small = (struct short_text){.num = id.num,
+		    .round = r->round[kind],
+		    .kind = id.kind,
+		    .of = kind,
+		    .n = (uint8_t)text.n};
+		memcpy(small->text, text.p, text.n);
+		return;
+	}
+	c = &r->cache[h % CACHE_SIZE];
 	c->id = id;
 	c->kind = kind;
 	c->n = (uint8_t)text.n;

@@ -178,16 +178,46 @@ static const unsigned char dirt[256] = {
 #undef JSON
 #undef J4
 
+/* Bytes of W below N (up to 0x80), or the same as N: their high bits. */
+#define ONES UINT64_C(0x0101010101010101)
+static uint64_t
+bytes_below(uint64_t w, unsigned n)
+{
+	return (w - ONES * n) & ~w & ONES << 7;
+}
+
+static uint64_t
+bytes_like(uint64_t w, unsigned n)
+{
+	return bytes_below(w ^ ONES * n, 1);
+}
+#undef ONES
+
+/* What the bytes take away, eight at a time: most are letters and digits. */
 static unsigned
-value_dirt(struct str v)
+data_dirt(const unsigned char *p, size_t n)
 {
 	unsigned char high = 0, seen = 0;
+	uint64_t word;
 
-	for (size_t i = 0; i < v.n; i++) {
-		unsigned char c = (unsigned char)v.p[i];
+	while (n > 0) {
+		size_t left = n < sizeof(word) ? n : sizeof(word);
 
-		seen |= dirt[c];
-		high |= c;
+		if (left == sizeof(word)) {
+			memcpy(&word, p, sizeof(word));
+			if (!((bytes_below(word, ' ') | bytes_like(word, '"') |
+				  bytes_like(word, ',') |
+				  bytes_like(word, '\\') | word) &
+				UINT64_C(0x8080808080808080)))
+				left = 0;
+		}
+		for (size_t i = 0; i < left; i++) {
+			seen |= dirt[p[i]];
+			high |= p[i];
+		}
+		left = n < sizeof(word) ? n : sizeof(word);
+		p += left;
+		n -= left;
 	}
 	return seen | (high & 0x80 ? ROW_ASCII : 0U);
 }
@@ -208,7 +238,6 @@ layout_of(const struct str *values, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].n == 0)
 			continue;
-		l.flags &= ~value_dirt(values[i]);
 		if (l.data <= UINT32_MAX)
 			l.data += values[i].n;
 		l.slots = i + 1;
@@ -250,6 +279,7 @@ row_put(const struct str *values, struct layout l, unsigned char *p)
 		end += values[i].n;
 		ends = end_put(ends, end, wide);
 	}
+	p[0] &= (unsigned char)~data_dirt(data, end);
 }
 
 void

@@ -11,11 +11,21 @@ static bool
 nfc_plain(struct str s)
 {
 	unsigned char most = 0;
+	uint64_t word;
 
-	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
+	while (s.n > 0) {
+		size_t n = s.n < sizeof(word) ? s.n : sizeof(word);
 
-		most = c > most ? c : most;
+		word = 0;
+		memcpy(&word, s.p, n);
+		for (size_t i = 0;
+		     (word & UINT64_C(0x8080808080808080)) && i < n; i++) {
+			unsigned char c = (unsigned char)s.p[i];
+
+			most = c > most ? c : most;
+		}
+		s.p += n;
+		s.n -= n;
 	}
 	return most < 0xcc;
 }

@@ -12,6 +12,7 @@ struct look {
 	struct str text;
 	struct id *out;
 	size_t max, n;
+	struct buf value; /* the text as a value of the field looked in */
 	struct diag *dg;
 };
 
@@ -147,21 +148,25 @@ static enum crm_err
 look_field(struct look *l, const struct field *f, enum store_match match)
 {
 	static const struct clock noon;
-	struct field single = *f;
-	struct buf value = {0};
+	struct field single;
+	const struct field *as = f;
 	struct diag unfit = {0};
 	bool odd = false;
 	enum crm_err err;
 
-	single.list = false;
-	err = value_normalise(&single, l->text, &noon, &value, &odd, &unfit);
+	if (f->list) {
+		single = *f;
+		single.list = false;
+		as = &single;
+	}
+	buf_reset(&l->value);
+	err = value_normalise(as, l->text, &noon, &l->value, &odd, &unfit);
 	if (err == CRM_TEMP)
 		err = diag_nomem(l->dg);
 	else if (err)
 		err = CRM_OK;
 	else
-		err = look_value(l, f, str_of(&value), match);
-	buf_clear(&value);
+		err = look_value(l, f, str_of(&l->value), match);
 	diag_clear(&unfit);
 	return err;
 }
@@ -254,8 +259,14 @@ look_kind(struct look *l, const struct kind *k)
 		err = look_type(l, k, TYPE_EMAIL);
 	if (!err && !l->n)
 		err = look_type(l, k, TYPE_PHONE);
-	if (!err && !l->n)
-		err = look_name(l, k, STORE_EXACT);
+	if (err || l->n)
+		return err;
+	/* What is not there in any case is not there. */
+	err = look_name(l, k, STORE_FOLDED);
+	if (err || !l->n)
+		return err;
+	l->n = 0;
+	err = look_name(l, k, STORE_EXACT);
 	if (!err && !l->n)
 		err = look_name(l, k, STORE_FOLDED);
 	return err;
@@ -483,6 +494,7 @@ ref_lookup(struct store *s, const struct kind *kind, struct str text,
 		look_hit(&l, id);
 	else
 		err = kind ? look_kind(&l, kind) : look_anywhere(&l);
+	buf_clear(&l.value);
 	if (l.n > 1)
 		qsort(out, l.n, sizeof(*out), compare_ids);
 	*n = l.n;

@@ -184,6 +184,8 @@ roles_load(struct store *s)
 	role(s, KIND_ORDER, "status", "issued", "total");
 	role(s, KIND_TICKET, "status", "opened", "");
 	s->currency = currency ? currency->fallback : (struct str){0};
+	for (size_t i = 0; s->scratch && i < OUTLINES; i++)
+		s->scratch->outlines[i].kind = NULL;
 }
 
 static struct str

@@ -10,7 +10,7 @@
 #include "model/value.h"
 #include "store/priv.h"
 
-enum { OWNERS_MAX = 500000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
+enum { OWNERS_MAX = 250000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
 
 struct owner {
 	struct id id;
@@ -125,6 +125,7 @@ owners_drop(struct store *s)
 {
 	owners_free(s->owners);
 	s->owners = NULL;
+	sums_drop(s);
 	free(s->known);
 	s->known = NULL;
 }
@@ -190,6 +191,8 @@ owner_of(struct store *s, struct owners *o, struct id id, struct owner **out,
 	if (err != CRM_OK)
 		return err;
 	(*out)->new = derived_zero(&(*out)->d);
+	if (!o->counting)
+		(void)sums_take(s, id, &(*out)->d);
 	*owner_place(o, id) = (uint32_t)++o->n;
 	return CRM_OK;
 }
@@ -197,11 +200,19 @@ owner_of(struct store *s, struct owners *o, struct id id, struct owner **out,
 enum crm_err
 owners_get(struct store *s, struct id id, struct derived *out, struct diag *dg)
 {
+	struct owner *own;
 	const struct owner *o = s->wtxn ? owner_find(s->owners, id) : NULL;
 	enum crm_err err;
 
-	if (!o)
-		return owners_stored(s, id, out, dg);
+	if (!o) {
+		err = owners_stored(s, id, out, dg);
+		if (err == CRM_OK && s->wtxn && sums_take(s, id, NULL)) {
+			err = owner_of(s, s->owners, id, &own, dg);
+			if (err == CRM_OK)
+				*out = own->d;
+		}
+		return err;
+	}
 	if (o->stale) {
 		err = owners_flush(s, dg);
 		return err == CRM_OK ? owners_stored(s, id, out, dg) : err;
@@ -314,6 +325,23 @@ owner_take(struct owner *o, uint16_t kind, const struct standing *st)
 	}
 }
 
+static void
+owner_merge(struct owner *o, const struct derived *more)
+{
+	struct derived *d = &o->d;
+
+	raise(&d->last, moment_str(&more->last));
+	lower(&d->next, moment_str(&more->next));
+	lower(&d->first_order, moment_str(&more->first_order));
+	raise(&d->last_order, moment_str(&more->last_order));
+	d->activities += more->activities;
+	d->orders += more->orders;
+	d->open_deals += more->open_deals;
+	d->open_tickets += more->open_tickets;
+	d->revenue = decimal_add(d->revenue, more->revenue);
+	d->pipeline = decimal_add(d->pipeline, more->pipeline);
+}
+
 /* ---- for whom --------------------------------------------------------- */
 
 /* A small set of ids; memory of its own past the usual few. */
@@ -365,9 +393,9 @@ known_place(struct store *s, struct id contact)
 {
 	if (!s->known && s->bulk && s->wtxn)
 		s->known = calloc(KNOWN_CONTACTS, sizeof(*s->known));
-	if (!s->known)
+	if (!s->known || contact.tag)
 		return NULL;
-	return &s->known[owner_hash(contact, KNOWN_CONTACTS)];
+	return &s->known[contact.num % KNOWN_CONTACTS];
 }
 
 void
@@ -376,13 +404,16 @@ owners_know(struct store *s, const struct record *r)
 	uint16_t slot = s->roles[KIND_CONTACT].org;
 	struct known *known =
 	    r->id.kind == KIND_CONTACT ? known_place(s, r->id) : NULL;
+	struct id org = {0};
 
-	if (!known || id_eq(known->id, r->id))
+	if (!known || known->contact == r->id.num)
 		return;
-	*known = (struct known){.id = r->id};
-	if (slot == SLOT_NONE ||
-	    !id_parse(s->schema, row_get(&r->row, slot), &known->org))
-		known->org = (struct id){0};
+	if (slot != SLOT_NONE &&
+	    !id_parse(s->schema, row_get(&r->row, slot), &org))
+		org = (struct id){0};
+	if (org.tag || (org.num && org.kind != KIND_ORG))
+		return;
+	*known = (struct known){.contact = r->id.num, .org = org.num};
 }
 
 enum crm_err
@@ -396,8 +427,9 @@ owners_org(struct store *s, struct id contact, struct id *org, bool *exists,
 
 	*exists = true;
 	*org = (struct id){0};
-	if (known && id_eq(known->id, contact)) {
-		*org = known->org;
+	if (known && known->contact == contact.num) {
+		if (known->org)
+			*org = (struct id){.kind = KIND_ORG, .num = known->org};
 		return CRM_OK;
 	}
 	err = record_read(s, contact, &r, dg);
@@ -467,14 +499,21 @@ change_all(struct store *s, struct owners *o, uint16_t kind,
     const struct id_set *except, bool add, struct diag *dg)
 {
 	for (size_t i = 0; i < who->n; i++) {
-		struct owner *owner;
-		enum crm_err err;
+		struct id id = set_at(who, i);
+		struct owner *owner = NULL;
+		bool done = false;
+		enum crm_err err = CRM_OK;
 
-		if (except && set_has(except, set_at(who, i)))
+		if (except && set_has(except, id))
 			continue;
-		err = owner_of(s, o, set_at(who, i), &owner, dg);
+		if (add && !o->counting && !owner_find(o, id))
+			err = sums_add(s, id, kind, st, &done, dg);
+		if (err == CRM_OK && !done)
+			err = owner_of(s, o, id, &owner, dg);
 		if (err != CRM_OK)
 			return err;
+		if (done)
+			continue;
 		if (add)
 			owner_add(owner, kind, st);
 		else
@@ -601,12 +640,13 @@ enum crm_err
 owners_change(struct store *s, const struct kind *k, struct id id,
     const struct row *before, const struct row *after, struct diag *dg)
 {
+	struct known *known;
 	struct owner *o;
 	enum crm_err err = CRM_OK;
 
 	if (!counted(k->no) && !owners_kind(k->no))
 		return CRM_OK;
-	if (s->owners && s->owners->n > OWNERS_MAX)
+	if ((s->owners && s->owners->n > OWNERS_MAX) || sums_full(s))
 		err = owners_flush(s, dg);
 	if (err != CRM_OK)
 		return err;
@@ -614,8 +654,9 @@ owners_change(struct store *s, const struct kind *k, struct id id,
 		s->owners = calloc(1, sizeof(*s->owners));
 	if (!s->owners)
 		return diag_nomem(dg);
-	if (k->no == KIND_CONTACT && s->known)
-		known_place(s, id)->id.num = 0;
+	known = k->no == KIND_CONTACT && s->known ? known_place(s, id) : NULL;
+	if (known)
+		known->contact = 0;
 	o = after ? NULL : owner_find(s->owners, id);
 	if (o)
 		o->gone = true;
@@ -812,7 +853,9 @@ put(struct store *s, struct table *t, struct str key, const struct derived *d,
 		rc = mdb_cursor_put(t->writer, &k, &v, flags);
 	if (rc == MDB_KEYEXIST && flags)
 		rc = mdb_cursor_put(t->writer, &k, &v, 0);
-	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+	if (rc != 0)
+		return env_fail(s, rc, "writing", dg);
+	return env_relieve(s, v.mv_size + 18, dg);
 }
 
 enum crm_err
@@ -827,12 +870,27 @@ owners_found(struct store *s, struct id id, struct diag *dg)
 	    MDB_APPEND, dg);
 }
 
+/* OLD is what the table has. */
 static enum crm_err
-write_one(struct store *s, struct owner *o, struct diag *dg)
+write_one(struct store *s, struct owner *o, const struct derived *old,
+    struct diag *dg)
 {
 	struct table *t = table_of(s, TABLE_DERIVED, o->id.kind, 0);
 	unsigned char key[ID_BYTES];
 	struct str k = {.p = (const char *)key, .n = ID_BYTES};
+	enum crm_err err = refresh(s, o, dg);
+
+	if (err == CRM_OK && moment_cmp(&old->last, &o->d.last) != 0)
+		err = move_due(s, o, old, dg);
+	if (err != CRM_OK || derived_eq(old, &o->d))
+		return err;
+	id_put(o->id, key);
+	return put(s, t, k, &o->d, 0, dg);
+}
+
+static enum crm_err
+flush_owner(struct store *s, struct owner *o, struct diag *dg)
+{
 	struct derived old = {0};
 	enum crm_err err = CRM_OK;
 
@@ -840,14 +898,7 @@ write_one(struct store *s, struct owner *o, struct diag *dg)
 		return CRM_OK;
 	if (!o->new)
 		err = owners_stored(s, o->id, &old, dg);
-	if (err == CRM_OK)
-		err = refresh(s, o, dg);
-	if (err == CRM_OK && moment_cmp(&old.last, &o->d.last) != 0)
-		err = move_due(s, o, &old, dg);
-	if (err != CRM_OK || derived_eq(&old, &o->d))
-		return err;
-	id_put(o->id, key);
-	return put(s, t, k, &o->d, 0, dg);
+	return err == CRM_OK ? write_one(s, o, &old, dg) : err;
 }
 
 /* Sorting these moves less than sorting the owners. */
@@ -863,6 +914,28 @@ by_id(const void *a, const void *b)
 	    ((const struct turn *)a)->id, ((const struct turn *)b)->id);
 }
 
+/* What a batch adds, for one who is in the map or not. */
+static enum crm_err
+flush_sum(
+    struct store *s, struct id id, const struct derived *more, struct diag *dg)
+{
+	struct owner *o = owner_find(s->owners, id);
+	struct owner lone = {.id = id};
+	struct derived old;
+	enum crm_err err;
+
+	if (o) {
+		owner_merge(o, more);
+		return CRM_OK;
+	}
+	err = owners_stored(s, id, &old, dg);
+	if (err != CRM_OK)
+		return err;
+	lone.d = old;
+	owner_merge(&lone, more);
+	return write_one(s, &lone, &old, dg);
+}
+
 /*
  * Contacts come before orgs (their kinds' numbers say so), so an org finds
  * its people's new extremes in the map.
@@ -872,10 +945,10 @@ owners_flush(struct store *s, struct diag *dg)
 {
 	struct owners *o = s->owners;
 	struct turn *turns;
-	enum crm_err err = CRM_OK;
+	enum crm_err err = sums_each(s, flush_sum, dg);
 
-	if (!o || o->n == 0)
-		return CRM_OK;
+	if (err != CRM_OK || !o || o->n == 0)
+		return err;
 	turns = malloc(o->n * sizeof(*turns));
 	if (!turns)
 		return diag_nomem(dg);
@@ -883,7 +956,7 @@ owners_flush(struct store *s, struct diag *dg)
 		turns[i] = (struct turn){.id = o->v[i].id, .at = (uint32_t)i};
 	qsort(turns, o->n, sizeof(*turns), by_id);
 	for (size_t i = 0; i < o->n && err == CRM_OK; i++)
-		err = write_one(s, &o->v[turns[i].at], dg);
+		err = flush_owner(s, &o->v[turns[i].at], dg);
 	free(turns);
 	owners_free(o);
 	s->owners = NULL;

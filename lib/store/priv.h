@@ -43,6 +43,7 @@ enum table_type {
 struct pending; /* index keys collected for a sorted insertion */
 struct lookup;	/* what an index holds, for many questions */
 struct owners;	/* derived fields changed by this transaction */
+struct sums;	/* what a batch adds to them */
 struct journal_writer;
 
 /* One collected key: where it is, and eight bytes of it to sort by. */
@@ -85,17 +86,27 @@ struct entry_set {
 struct str entry_key(const struct entry_set *e, size_t i);
 struct str entry_value(const struct entry_set *e, size_t i);
 
+/* What a kind asks of every record, found once: which slots are filled in, by
+ * a plain fallback first, and which are checked. */
+struct outline {
+	const struct kind *kind; /* of a schema that is kept until close */
+	uint16_t fill[SLOT_LIMIT], check[SLOT_LIMIT];
+	size_t nfill, ncheck;
+};
+enum { OUTLINES = 4 };
+
 /* Memory that store_apply uses again and again. */
 struct scratch {
 	struct buf before, after, sealed, key, text, prefix;
 	struct entry_set old_entries, new_entries;
 	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
+	struct outline outlines[OUTLINES]; /* by the number of the kind */
 };
 
 /* Contacts met in a batch and their orgs, so that thousands of rows about
  * the same people read them once. Direct-mapped; num 0 is a free place. */
 struct known {
-	struct id id, org;
+	uint64_t contact, org; /* counters: those with a tag are not kept */
 };
 enum { KNOWN_CONTACTS = 1 << 20 };
 
@@ -124,6 +135,7 @@ struct store {
 	size_t ntables, tables_cap;
 	struct change_origin origin;
 	struct owners *owners;
+	struct sums *sums;		/* not yet in owners */
 	struct journal_writer *journal; /* NULL: nothing changed yet */
 	struct known *known;		/* NULL outside a batch */
 	size_t pending_bytes;
@@ -316,6 +328,22 @@ bool owners_each(const struct owners *o, size_t *at, struct id *id,
     struct derived *d) CRM_NODISCARD;
 void owners_free(struct owners *o);
 
+/* sums.c: what a batch adds to derived fields */
+struct standing;
+/* One record of KIND more for OWNER; *done is false where it is not for here:
+ * no batch, or a time that is none. */
+enum crm_err sums_add(struct store *s, struct id owner, uint16_t kind,
+    const struct standing *st, bool *done, struct diag *dg) CRM_NODISCARD;
+/* Moves what there is for OWNER to D; with D NULL only tells of it. */
+bool sums_take(struct store *s, struct id owner, struct derived *d);
+bool sums_full(const struct store *s);
+/* Calls FN for every owner in order of ids, and drops them. */
+enum crm_err sums_each(struct store *s,
+    enum crm_err (*fn)(struct store *s, struct id owner,
+	const struct derived *more, struct diag *dg),
+    struct diag *dg) CRM_NODISCARD;
+void sums_drop(struct store *s);
+
 /* journal.c: the journal. UNUSED: the id was never given before. */
 enum crm_err journal_add(struct store *s, const struct change *c, bool unused,
     struct str before, struct str after, struct diag *dg) CRM_NODISCARD;
@@ -375,6 +403,7 @@ bool journal_get_head(
 enum crm_err rules_check(struct store *s, const struct kind *k,
     const struct change *c, const struct str *olds, const struct str *values,
     struct diag *dg) CRM_NODISCARD;
+const struct outline *rules_outline(struct store *s, const struct kind *k);
 /* Nothing may refer to ID. */
 enum crm_err rules_unreferred(
     struct store *s, struct id id, struct diag *dg) CRM_NODISCARD;

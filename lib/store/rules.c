@@ -90,12 +90,52 @@ static const struct {
     {KIND_FIELD, "name", NULL},
 };
 
-static bool
-given(const struct kind *k, const char *name, const struct str *values)
+static uint16_t
+slot_of(const struct kind *k, const char *name)
 {
 	const struct field *f = name ? schema_field(k, str_from(name)) : NULL;
 
-	return f && f->slot != SLOT_NONE && values[f->slot].n > 0;
+	return f ? f->slot : SLOT_NONE;
+}
+
+static void
+outline_fill(struct outline *p, const struct kind *k, bool weights)
+{
+	for (size_t i = SLOT_UPDATED + 1; i < k->nslots; i++)
+		if (k->slots[i] && k->slots[i]->fallback.n > 0 &&
+		    (k->slots[i]->fallback.p[0] == '@') == weights)
+			p->fill[p->nfill++] = (uint16_t)i;
+}
+
+static void
+outline_make(struct outline *p, const struct kind *k)
+{
+	p->kind = k;
+	p->nfill = p->ncheck = 0;
+	outline_fill(p, k, false);
+	outline_fill(p, k, true);
+	for (size_t i = 0; i < k->nslots; i++)
+		if (k->slots[i] &&
+		    (k->slots[i]->type == TYPE_REF || k->slots[i]->unique))
+			p->check[p->ncheck++] = (uint16_t)i;
+}
+
+const struct outline *
+rules_outline(struct store *s, const struct kind *k)
+{
+	struct outline *p = &s->scratch->outlines[k->no % OUTLINES];
+
+	if (p->kind != k)
+		outline_make(p, k);
+	return p;
+}
+
+static bool
+given(const struct kind *k, const char *name, const struct str *values)
+{
+	uint16_t slot = slot_of(k, name);
+
+	return slot != SLOT_NONE && values[slot].n > 0;
 }
 
 static const char *
@@ -117,11 +157,10 @@ check_needed(const struct kind *k, const struct str *values, struct diag *dg)
 			    "%s %.*s without %s means nothing; write %s=...",
 			    article(k->name), STR_ARG(k->name), needed[i].field,
 			    needed[i].field);
-	for (size_t i = SLOT_UPDATED + 1; i < k->nslots; i++)
-		any = any ||
-		      (values[i].n > 0 &&
-			  !str_eq(values[i], k->slots[i] ? k->slots[i]->fallback
-							 : (struct str){0}));
+	for (size_t i = SLOT_UPDATED + 1; i < k->nslots && !any; i++)
+		any = values[i].n > 0 &&
+		      !str_eq(values[i], k->slots[i] ? k->slots[i]->fallback
+						     : (struct str){0});
 	if (!any)
 		return diag_set(dg, CRM_DATA,
 		    "%s %.*s with no field at all would be lost; write "
@@ -134,15 +173,15 @@ enum crm_err
 rules_check(struct store *s, const struct kind *k, const struct change *c,
     const struct str *olds, const struct str *values, struct diag *dg)
 {
+	const struct outline *p = rules_outline(s, k);
 	enum crm_err err = check_needed(k, values, dg);
 
-	for (size_t i = 0; i < k->nslots && err == CRM_OK; i++) {
-		const struct field *f = k->slots[i];
+	for (size_t i = 0; i < p->ncheck && err == CRM_OK; i++) {
+		uint16_t at = p->check[i];
 
-		if (!f || values[i].n == 0 || str_eq(olds[i], values[i]))
-			continue;
-		if (f->type == TYPE_REF || f->unique)
-			err = check_field(s, k, f, values[i], c->id, dg);
+		if (values[at].n > 0 && !str_eq(olds[at], values[at]))
+			err = check_field(
+			    s, k, k->slots[at], values[at], c->id, dg);
 	}
 	return err;
 }

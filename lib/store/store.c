@@ -756,6 +756,7 @@ fill_in(struct store *s, const struct kind *k, const struct change *c,
     struct str *values)
 {
 	struct buf *hold = &s->scratch->text;
+	const struct outline *plan;
 	size_t at = hold->n;
 	struct str now;
 
@@ -770,13 +771,11 @@ fill_in(struct store *s, const struct kind *k, const struct change *c,
 		values[SLOT_CREATED] = now;
 	if (values[SLOT_UPDATED].n == 0)
 		values[SLOT_UPDATED] = values[SLOT_CREATED];
-	for (int pass = 0; pass < 2; pass++)
-		for (size_t i = SLOT_UPDATED + 1; i < k->nslots; i++)
-			if (k->slots[i] && values[i].n == 0 &&
-			    k->slots[i]->fallback.n > 0 &&
-			    (k->slots[i]->fallback.p[0] == '@') == (pass > 0))
-				values[i] =
-				    fallback_of(k, k->slots[i], values, hold);
+	plan = rules_outline(s, k);
+	for (size_t i = 0; i < plan->nfill; i++)
+		if (values[plan->fill[i]].n == 0)
+			values[plan->fill[i]] = fallback_of(
+			    k, k->slots[plan->fill[i]], values, hold);
 }
 
 /* Puts the given fields over the slots; *differs: something changed. */
