@@ -14,11 +14,13 @@ static const char *const takes[] = {"dry-run::say what would change",
 
 static const struct command command = {
     .name = "crm-import",
-    .synopsis = "crm-import [-nqv] [-k FIELDS] [--profile NAME|--map FILE] "
-		"[...] [KIND] FILE...|-\n"
-		"crm-import --suggest [KIND] FILE|- | --suggest --profile NAME",
+    .synopsis = "crm-import [-nqv] [-k FIELD[,FIELD...]] [OPTION...] [KIND] "
+		"FILE...|-\n"
+		"crm-import --suggest [KIND] FILE|-\n"
+		"crm-import --suggest --profile NAME",
     .examples = "crm-import -n contacts.csv\n"
-		"crm-import -k email --create contact people.csv",
+		"crm-import -k email --create contact people.csv\n"
+		"crm-import --suggest leads.csv >leads.profile",
     .takes = takes,
     .keeps = "x",
 };
