@@ -13,6 +13,8 @@ struct rebuild {
 	struct repo_head head;
 	struct touched *touched;
 	uint64_t *records;
+	struct schema *schema; /* as the files have it, for their own sake */
+	bool learning;	       /* it: nothing is put yet */
 	struct buf hold;
 };
 
@@ -32,7 +34,8 @@ file_wrong(const struct rebuild *b, const struct file *f, const char *what,
 static enum crm_err
 put_file(struct rebuild *b, const struct file *f, struct diag *dg)
 {
-	const struct schema *schema = store_schema(b->s);
+	const struct schema *schema =
+	    b->schema && !b->learning ? b->schema : store_schema(b->s);
 	const struct kind *k = schema_kind_prefix(schema, f->name.prefix);
 	struct str values[ROW_SLOTS];
 	struct diag why = {0};
@@ -41,16 +44,21 @@ put_file(struct rebuild *b, const struct file *f, struct diag *dg)
 
 	if (!k || !id_parse(schema, f->name.name, &id))
 		return file_wrong(b, f, "no kind has such ids", dg);
-	err = record_values(k, f->text, touched_time(b->touched, &f->name),
-	    values, &b->hold, &why);
-	if (err == CRM_OK)
+	if (b->learning)
+		err = record_values_known(k, f->text, values, &b->hold, &why);
+	else
+		err = record_values(k, f->text,
+		    touched_time(b->touched, &f->name), values, &b->hold, &why);
+	if (err == CRM_OK && b->learning)
+		err = restore_define(b->schema, k, id.num, values, &why);
+	else if (err == CRM_OK)
 		err = restore_put(b->s, id, values, k->nslots, &why);
 	if (err != CRM_OK) {
 		file_wrong(b, f, diag_text(&why), dg);
 		diag_clear(&why);
 		return err;
 	}
-	(*b->records)++;
+	*b->records += !b->learning;
 	return CRM_OK;
 }
 
@@ -78,6 +86,33 @@ put_files(struct rebuild *b, struct str prefix, struct diag *dg)
 		err = put_file(b, &f, dg);
 	}
 	files_close(files);
+	return err;
+}
+
+/* Kinds and fields. They may have fields of the user's as well: what those
+ * are is read first. */
+static enum crm_err
+put_schema(struct rebuild *b, struct diag *dg)
+{
+	static const char *const prefixes[] = {"x", "f"};
+	enum crm_err err = CRM_OK;
+	size_t i;
+
+	b->schema = schema_new();
+	if (!b->schema)
+		return diag_nomem(dg);
+	b->learning = true;
+	for (i = 0; err == CRM_OK && i < ARRAY_LEN(prefixes); i++)
+		err = put_files(b, str_from(prefixes[i]), dg);
+	if (err == CRM_OK)
+		err = schema_finish(b->schema, dg);
+	b->learning = false;
+	for (i = 0; err == CRM_OK && i < ARRAY_LEN(prefixes); i++)
+		err = put_files(b, str_from(prefixes[i]), dg);
+	if (err == CRM_OK)
+		err = restore_schema(b->s, dg);
+	schema_free(b->schema);
+	b->schema = NULL;
 	return err;
 }
 
@@ -135,11 +170,7 @@ rebuild_run(struct store *s, struct repo *r, const struct change_origin *who,
 	if (err == CRM_OK)
 		err = restore_begin(s, who, dg);
 	if (err == CRM_OK)
-		err = put_files(&b, STR("x"), dg);
-	if (err == CRM_OK)
-		err = put_files(&b, STR("f"), dg);
-	if (err == CRM_OK)
-		err = restore_schema(s, dg);
+		err = put_schema(&b, dg);
 	if (err == CRM_OK)
 		err = put_files(&b, (struct str){0}, dg);
 	if (err == CRM_OK)

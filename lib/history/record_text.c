@@ -101,9 +101,10 @@ value_take(const struct kind *k, struct str name, struct str text, size_t line,
 	return CRM_OK;
 }
 
-enum crm_err
-record_values(const struct kind *k, struct str text, int64_t time,
-    struct str *values, struct buf *hold, struct diag *dg)
+/* KNOWN: fields that K does not have are passed over. */
+static enum crm_err
+text_take(const struct kind *k, struct str text, bool known, struct str *values,
+    struct buf *hold, struct diag *dg)
 {
 	struct str rest = text;
 	enum crm_err err = CRM_OK;
@@ -121,10 +122,28 @@ record_values(const struct kind *k, struct str text, int64_t time,
 		if (end == rest.n || tab == l.n)
 			return line_wrong(
 			    line, l, "not a field, a tab and a value", dg);
+		rest = str_from_pos(rest, end + 1);
+		if (known && !schema_field(k, str_head(l, tab)))
+			continue;
 		err = value_take(k, str_head(l, tab), str_from_pos(l, tab + 1),
 		    line, values, hold, dg);
-		rest = str_from_pos(rest, end + 1);
 	}
+	return err == CRM_OK && hold->failed ? diag_nomem(dg) : err;
+}
+
+enum crm_err
+record_values_known(const struct kind *k, struct str text, struct str *values,
+    struct buf *hold, struct diag *dg)
+{
+	return text_take(k, text, true, values, hold, dg);
+}
+
+enum crm_err
+record_values(const struct kind *k, struct str text, int64_t time,
+    struct str *values, struct buf *hold, struct diag *dg)
+{
+	enum crm_err err = text_take(k, text, false, values, hold, dg);
+
 	if (err == CRM_OK && values[SLOT_UPDATED].n == 0 && time != INT64_MIN) {
 		size_t at = hold->n;
 

@@ -34,4 +34,9 @@ bool record_updated_at(const struct row *row, int64_t time);
 enum crm_err record_values(const struct kind *k, struct str text, int64_t time,
     struct str *values, struct buf *hold, struct diag *dg) CRM_NODISCARD;
 
+/* The same without a time; lines of fields that K does not have are passed
+ * over. */
+enum crm_err record_values_known(const struct kind *k, struct str text,
+    struct str *values, struct buf *hold, struct diag *dg) CRM_NODISCARD;
+
 #endif

@@ -638,6 +638,21 @@ s/.*/Pé&	Bern/' | crm-add contact - >/dev/null
 	[ "$(crm-add -S new machine serial=Z)" = "$(crm-add machine serial=Z)" ]
 }
 
+@test "rebuild with fields of one's own on kinds and fields" {
+	crm-add -q field name=field.team type=text
+	crm-add -q field name=kind.team type=text
+	crm-add -q field name=contact.floor type=int team=blue
+	crm-add -q kind name=machine team=red
+	crm-add -q contact name=Ada floor=3
+	quiet crm-history init
+	quiet crm-history rebuild new
+	[ "$(crm-find -S new -H field -f name,team team=blue)" = \
+		"contact.floor${TAB}blue" ]
+	for kind in kind field contact; do
+		diff <(crm-export -f all $kind) <(crm-export -S new -f all $kind)
+	done
+}
+
 @test "rebuild from a clone, by any way" {
 	world
 	crm-history drain
