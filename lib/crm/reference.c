@@ -9,7 +9,7 @@
 enum {
 	CACHE_SIZE = 1024,
 	CACHE_TEXT = 56,
-	SHORT_SIZE = 1 << 20,
+	SHORT_SIZE = 1 << 19,
 	SHORT_TEXT = 15,
 	SHORT_ASKED = 4096, /* texts before it is worth the memory */
 	GUESSED_MAX = 20 /* messages that name the nearest: it takes a search */

@@ -208,8 +208,8 @@ role_closed(const struct kind *k, const struct roles *r, const struct row *row)
 	return c && c->closed;
 }
 
-void
-standing_of(struct store *s, const struct kind *k, const struct row *row,
+static void
+standing_find(struct store *s, const struct kind *k, const struct row *row,
     struct standing *out)
 {
 	const struct roles *r = k->no < ROLE_KINDS ? &s->roles[k->no] : NULL;
@@ -226,6 +226,26 @@ standing_of(struct store *s, const struct kind *k, const struct row *row,
 	currency = role_value(row, r->currency);
 	if (amount.n && decimal_parse(amount, &out->amount))
 		out->counts = currency.n == 0 || str_eq(currency, s->currency);
+}
+
+/* The row that is being written is asked for more than once. */
+void
+standing_of(struct store *s, const struct kind *k, const struct row *row,
+    struct standing *out)
+{
+	struct scratch *w = s->scratch;
+	bool own = w && w->after.n > 0 && row->data > w->after.p &&
+		   row->data <= w->after.p + w->after.n;
+
+	if (own && w->counted == s->moves) {
+		*out = w->standing;
+		return;
+	}
+	standing_find(s, k, row, out);
+	if (own) {
+		w->standing = *out;
+		w->counted = s->moves;
+	}
 }
 
 /* ---- the entries ------------------------------------------------------ */

@@ -825,16 +825,26 @@ move_due(struct store *s, const struct owner *o, const struct derived *old,
 	return err;
 }
 
-/* FLAGS: MDB_APPEND for a key that is likely the last. */
+static enum crm_err
+writer_of(struct store *s, struct table *t, struct diag *dg)
+{
+	enum crm_err err = table_create(s, t, dg);
+	int rc = 0;
+
+	if (err == CRM_OK && !t->writer)
+		rc = mdb_cursor_open(s->wtxn, t->dbi, &t->writer);
+	return rc == 0 ? err : env_fail(s, rc, "writing", dg);
+}
+
 static enum crm_err
 put(struct store *s, struct table *t, struct str key, const struct derived *d,
-    unsigned flags, struct diag *dg)
+    struct diag *dg)
 {
 	unsigned char bytes[DERIVED_BYTES];
 	struct buf *sealed = &s->scratch->sealed;
 	MDB_val k = seal_val(key), v;
-	enum crm_err err = table_create(s, t, dg);
-	int rc = 0;
+	enum crm_err err = writer_of(s, t, dg);
+	int rc;
 
 	if (err != CRM_OK)
 		return err;
@@ -847,27 +857,56 @@ put(struct store *s, struct table *t, struct str key, const struct derived *d,
 	if (sealed->failed)
 		return diag_nomem(dg);
 	v = seal_val(str_of(sealed));
-	if (!t->writer)
-		rc = mdb_cursor_open(s->wtxn, t->dbi, &t->writer);
-	if (rc == 0)
-		rc = mdb_cursor_put(t->writer, &k, &v, flags);
-	if (rc == MDB_KEYEXIST && flags)
-		rc = mdb_cursor_put(t->writer, &k, &v, 0);
+	rc = mdb_cursor_put(t->writer, &k, &v, 0);
 	if (rc != 0)
 		return env_fail(s, rc, "writing", dg);
 	return env_relieve(s, v.mv_size + 18, dg);
 }
 
+/* Nothing but a seal, likely behind all others. */
 enum crm_err
 owners_found(struct store *s, struct id id, struct diag *dg)
 {
-	struct derived nothing = {0};
-	unsigned char key[ID_BYTES];
+	struct table *t = table_of(s, TABLE_DERIVED, id.kind, 0);
+	unsigned char key[ID_BYTES], seal[SEAL_BYTES];
+	struct str sk = {.p = (const char *)key, .n = ID_BYTES};
+	MDB_val k = {.mv_data = key, .mv_size = ID_BYTES};
+	MDB_val v = {.mv_data = seal, .mv_size = SEAL_BYTES};
+	enum crm_err err = writer_of(s, t, dg);
+	int rc;
 
+	if (err != CRM_OK)
+		return err;
 	id_put(id, key);
-	return put(s, table_of(s, TABLE_DERIVED, id.kind, 0),
-	    (struct str){.p = (const char *)key, .n = ID_BYTES}, &nothing,
-	    MDB_APPEND, dg);
+	num_put32(seal, seal_of(t, sk, (struct str){0}));
+	rc = mdb_cursor_put(t->writer, &k, &v, MDB_APPEND);
+	if (rc == MDB_KEYEXIST)
+		rc = mdb_cursor_put(t->writer, &k, &v, 0);
+	if (rc != 0)
+		return env_fail(s, rc, "writing", dg);
+	return env_relieve(s, 2 * ID_BYTES + SEAL_BYTES, dg);
+}
+
+/* What the table has; a cursor that stands beside it need not look far. */
+static enum crm_err
+read_next(struct store *s, struct id id, struct derived *out, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_DERIVED, id.kind, 0);
+	unsigned char key[ID_BYTES];
+	struct str sk = {.p = (const char *)key, .n = ID_BYTES};
+	MDB_val k = {.mv_data = key, .mv_size = ID_BYTES}, v;
+	enum crm_err err = writer_of(s, t, dg);
+	int rc;
+
+	if (err != CRM_OK)
+		return err;
+	id_put(id, key);
+	rc = mdb_cursor_get(t->writer, &k, &v, MDB_SET);
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(s, rc, "reading", dg);
+	if (rc != 0 || !owners_decode(t, sk, seal_str(v), out))
+		return env_damaged(s, "derived fields of a record", dg);
+	return CRM_OK;
 }
 
 /* OLD is what the table has. */
@@ -885,7 +924,7 @@ write_one(struct store *s, struct owner *o, const struct derived *old,
 	if (err != CRM_OK || derived_eq(old, &o->d))
 		return err;
 	id_put(o->id, key);
-	return put(s, t, k, &o->d, 0, dg);
+	return put(s, t, k, &o->d, dg);
 }
 
 static enum crm_err
@@ -928,7 +967,7 @@ flush_sum(
 		owner_merge(o, more);
 		return CRM_OK;
 	}
-	err = owners_stored(s, id, &old, dg);
+	err = read_next(s, id, &old, dg);
 	if (err != CRM_OK)
 		return err;
 	lone.d = old;

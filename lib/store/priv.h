@@ -86,6 +86,14 @@ struct entry_set {
 struct str entry_key(const struct entry_set *e, size_t i);
 struct str entry_value(const struct entry_set *e, size_t i);
 
+/* How a record counts for those it refers to. */
+struct standing {
+	enum ref_class class;
+	struct str time; /* view of the row; n = 0 none */
+	struct decimal amount;
+	bool counts; /* amount is in the store's currency */
+};
+
 /* What a kind asks of every record, found once: which slots are filled in, by
  * a plain fallback first, and which are checked. */
 struct outline {
@@ -93,7 +101,7 @@ struct outline {
 	uint16_t fill[SLOT_LIMIT], check[SLOT_LIMIT];
 	size_t nfill, ncheck;
 };
-enum { OUTLINES = 4 };
+enum { OUTLINES = 4, PRESENT = 1024 };
 
 /* Memory that store_apply uses again and again. */
 struct scratch {
@@ -101,6 +109,9 @@ struct scratch {
 	struct entry_set old_entries, new_entries;
 	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
 	struct outline outlines[OUTLINES]; /* by the number of the kind */
+	struct standing standing;	   /* of AFTER in change COUNTED */
+	uint64_t counted;
+	uint64_t present[PRESENT]; /* records that are there; see there() */
 };
 
 /* Contacts met in a batch and their orgs, so that thousands of rows about
@@ -234,13 +245,6 @@ void entries_clear(struct entry_set *e);
 enum crm_err entries_of_field(struct store *s, const struct kind *k,
     const struct field *f, struct id id, const struct row *row,
     struct entry_set *out, struct diag *dg) CRM_NODISCARD;
-/* How a record counts for those it refers to. */
-struct standing {
-	enum ref_class class;
-	struct str time; /* view of the row; n = 0 none */
-	struct decimal amount;
-	bool counts; /* amount is in the store's currency */
-};
 void standing_of(struct store *s, const struct kind *k, const struct row *row,
     struct standing *out);
 /* Appends the due key of a cadence; false when there is none. */
@@ -329,7 +333,6 @@ bool owners_each(const struct owners *o, size_t *at, struct id *id,
 void owners_free(struct owners *o);
 
 /* sums.c: what a batch adds to derived fields */
-struct standing;
 /* One record of KIND more for OWNER; *done is false where it is not for here:
  * no batch, or a time that is none. */
 enum crm_err sums_add(struct store *s, struct id owner, uint16_t kind,

@@ -270,17 +270,44 @@ store_follow(struct store *s, struct id id, struct record *out, struct diag *dg)
 	return err == CRM_NO ? dangling(s, id, dg) : err;
 }
 
+/* Where a batch notes that a record is there: most are looked for right
+ * after they were found or made. NULL: nowhere. */
+static uint64_t *
+there(struct store *s, struct id id)
+{
+	if (!s->wtxn || !s->bulk || id.tag)
+		return NULL;
+	return &s->scratch->present[(id.num + id.kind) % PRESENT];
+}
+
+static uint64_t
+there_key(struct id id)
+{
+	return (uint64_t)id.kind << 48 | id.num;
+}
+
+static void
+forget_there(struct store *s)
+{
+	memset(s->scratch->present, 0, sizeof(s->scratch->present));
+}
+
 bool
 store_has(struct store *s, struct id id)
 {
+	uint64_t *note = there(s, id);
 	struct diag dg = {0};
 	struct str sealed;
 	bool found = false;
 
 	if (id.num == 0 || !schema_kind_no(s->schema, id.kind))
 		return false;
+	if (note && *note == there_key(id))
+		return true;
 	if (get_sealed(s, id, &sealed, &found, &dg) != CRM_OK)
 		found = false;
+	if (note && found)
+		*note = there_key(id);
 	diag_clear(&dg);
 	return found;
 }
@@ -551,6 +578,7 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	s->epoch++;
 	s->origin = *who;
 	s->bulk = bulk;
+	forget_there(s);
 	s->broken = false;
 	s->dirty = 0;
 	s->relieved = false;
@@ -643,6 +671,9 @@ store_commit(struct store *s, struct diag *dg)
 		err = journal_finish(s, dg);
 	if (err == CRM_OK)
 		err = pending_flush_all(s, dg);
+	/* What follows needs the memory. */
+	if (err == CRM_OK)
+		pending_drop_all(s);
 	if (err == CRM_OK)
 		err = owners_flush(s, dg);
 	if (err == CRM_OK)
@@ -994,6 +1025,10 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 	if (err == CRM_OK)
 		err = owners_change(
 		    s, c->kind, c->id, before, keep ? &after : NULL, dg);
+	if (!keep)
+		forget_there(s);
+	else if (there(s, c->id))
+		*there(s, c->id) = there_key(c->id);
 	return err;
 }
 
