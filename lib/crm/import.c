@@ -48,7 +48,7 @@ import_free(struct import *i)
 	waiting_free(i->waiting);
 	free(i->targets);
 	for (size_t k = 0; k < KIND_LIMIT; k++)
-		free(i->touched[k].bits);
+		free(i->touched[k].v);
 	buf_clear(&i->text);
 	buf_clear(&i->key);
 	buf_clear(&i->other_key);

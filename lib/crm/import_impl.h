@@ -6,7 +6,13 @@
 #include "crm/import.h"
 #include "crm/waiting.h"
 
-enum { KEYS_MAX = 8, MADE_MAX = 16, TARGET_NAME_MAX = 104 };
+enum {
+	KEYS_MAX = 8,
+	MADE_MAX = 16,
+	TARGET_NAME_MAX = 104,
+	KEY_HITS = 1024, /* of one key: with more of them it is none */
+	TOUCHED_BITS = 512
+};
 
 /* What the name of a value in an intake means. */
 struct target {
@@ -17,10 +23,16 @@ struct target {
 	const struct kind *of;	   /* which kind SUB belongs to */
 };
 
-/* Ids of a kind that this import has written, a bit each. */
+/* Ids of a kind that rows of this import have written, a bit each: a table of
+ * those pages of bits that are not all zero. */
+struct touched_page {
+	uint64_t at;
+	bool used;
+	unsigned char bits[TOUCHED_BITS / 8];
+};
 struct touched {
-	unsigned char *bits;
-	size_t bytes;
+	struct touched_page *v;
+	size_t n, cap;
 };
 
 struct import {
@@ -58,6 +70,7 @@ struct import {
 	struct id made[MADE_MAX];
 	size_t nmade;
 	struct buf text, key, other_key;
+	struct id found[KEY_HITS], hits[KEY_HITS];
 
 	struct waiting *waiting;
 };
@@ -72,9 +85,34 @@ enum crm_err match_keys(
 enum crm_err match_find(struct import *i, const struct intake *in,
     struct id *id, struct diag *dg) CRM_NODISCARD;
 bool touched_add(struct import *i, struct id id) CRM_NODISCARD;
+bool touched_has(const struct import *i, struct id id);
+/* What IN has for the field called NAME; NULL: it says nothing of it. */
+const struct intake_value *value_of(
+    const struct import *i, const struct intake *in, struct str name);
+/* The name of the record as IN gives it, normalised. */
+enum crm_err name_of(struct import *i, const struct intake *in, struct buf *out,
+    struct diag *dg) CRM_NODISCARD;
+/* Has the record ID the same ext as IN, or another of the same system
+ * ("hubspot:" of "hubspot:77")? Then it is the same one, or another one. */
+enum ext_is { EXT_UNKNOWN, EXT_SAME, EXT_OTHER };
+enum crm_err ext_compare(struct import *i, const struct intake *in,
+    struct id id, enum ext_is *out, struct diag *dg) CRM_NODISCARD;
+
+/* import_twin.c */
+
+/* The record that IN is about, when no key says it: one that has all its
+ * values; an org that rows named and that has nothing but its name. */
+enum crm_err twin_find(struct import *i, const struct intake *in,
+    struct id *id, struct diag *dg) CRM_NODISCARD;
+enum crm_err bare_find(struct import *i, const struct intake *in,
+    struct id *id, struct diag *dg) CRM_NODISCARD;
 
 /* import_row.c */
 
+/* The lines of TEXT that field F of the record under way has not yet, so that
+ * the same import again adds nothing to a note; a view of I. */
+enum crm_err lines_new(struct import *i, const struct field *f, struct str text,
+    struct str *out, struct diag *dg) CRM_NODISCARD;
 /* Applies one row. CRM_DATA with i->at, and i->missing when it may go well
  * later; then nothing has changed. */
 enum crm_err row_apply(struct import *i, const struct kind *k,

@@ -1,50 +1,95 @@
 /* SPDX-License-Identifier: ISC */
 /* import_match: which record a row is about. */
+#include "base/crc.h"
 #include "crm/import_impl.h"
 #include "crm/name.h"
 #include "model/value.h"
 
-enum { HITS = 64, NAMED = 4 };
+enum { NAMED = 4 };
 
 /* Records that a key finds, each once. */
 struct hits {
-	struct id v[HITS];
+	struct id *v; /* room for KEY_HITS */
 	size_t n;
 	bool more;
 };
 
 /* ---- what was written ------------------------------------------------- */
 
+/* Ids may be anything: bits for those around one that was written only. */
+static struct touched_page *
+touched_place(const struct touched *t, uint64_t at)
+{
+	uint32_t h = crc32c(0, &at, sizeof(at));
+	struct touched_page *p = &t->v[h & (t->cap - 1)];
+
+	while (p->used && p->at != at)
+		p = p == &t->v[t->cap - 1] ? t->v : p + 1;
+	return p;
+}
+
+static bool
+touched_grow(struct touched *t)
+{
+	struct touched old = *t;
+
+	t->cap = old.cap ? old.cap * 2 : 64;
+	t->v = calloc(t->cap, sizeof(*t->v));
+	if (!t->v) {
+		*t = old;
+		return false;
+	}
+	for (size_t at = 0; at < old.cap; at++)
+		if (old.v[at].used)
+			*touched_place(t, old.v[at].at) = old.v[at];
+	free(old.v);
+	return true;
+}
+
 bool
 touched_add(struct import *i, struct id id)
 {
 	struct touched *t = &i->touched[id.kind];
-	size_t at = (size_t)(id.num / 8), bytes;
-	unsigned char *p;
+	struct touched_page *p;
 
-	if (at >= t->bytes) {
-		bytes = at + at / 2 + 1024;
-		p = realloc(t->bits, bytes);
-		if (!p)
-			return false;
-		memset(p + t->bytes, 0, bytes - t->bytes);
-		t->bits = p;
-		t->bytes = bytes;
-	}
-	t->bits[at] |= (unsigned char)(1u << id.num % 8);
+	if (t->n * 2 >= t->cap && !touched_grow(t))
+		return false;
+	p = touched_place(t, id.num / TOUCHED_BITS);
+	t->n += !p->used;
+	p->used = true;
+	p->at = id.num / TOUCHED_BITS;
+	p->bits[id.num % TOUCHED_BITS / 8] |= (unsigned char)(1u << id.num % 8);
 	return true;
 }
 
-static bool
+bool
 touched_has(const struct import *i, struct id id)
 {
 	const struct touched *t = &i->touched[id.kind];
-	size_t at = (size_t)(id.num / 8);
+	const struct touched_page *p;
 
-	return at < t->bytes && (t->bits[at] >> id.num % 8 & 1);
+	if (t->cap == 0)
+		return false;
+	p = touched_place(t, id.num / TOUCHED_BITS);
+	return p->used &&
+	       (p->bits[id.num % TOUCHED_BITS / 8] >> id.num % 8 & 1);
 }
 
+/* Which of the records that share a key a row is. */
+struct pick_of {
+	struct id same, like;
+	size_t nsame, nlike;
+	bool sure;
+};
+
 /* ---- keys ------------------------------------------------------------- */
+
+/* Are people looked for by keys that nobody asked for? */
+static bool
+by_profile(const struct import *i)
+{
+	return i->opt.nkeys == 0 && i->kind->no == KIND_CONTACT;
+}
 
 enum crm_err
 match_keys(struct import *i, const struct kind *k, struct diag *dg)
@@ -81,40 +126,58 @@ match_keys(struct import *i, const struct kind *k, struct diag *dg)
 	return err;
 }
 
-/* The text that IN has for the field called NAME; "" when none. */
-static struct str
+const struct intake_value *
 value_of(const struct import *i, const struct intake *in, struct str name)
 {
 	for (size_t at = 0; at < in->n; at++)
 		if (i->targets[at].field && !i->targets[at].sub &&
 		    str_eq(i->targets[at].field->name, name))
-			return in->v[at].value;
-	return (struct str){.p = "", .n = 0};
+			return &in->v[at];
+	return NULL;
+}
+
+static struct str
+text_of(const struct import *i, const struct intake *in, struct str name)
+{
+	const struct intake_value *v = value_of(i, in, name);
+
+	return v ? str_trim(v->value) : (struct str){.p = "", .n = 0};
 }
 
 /* ---- names ------------------------------------------------------------ */
 
-static void
-name_of(const struct import *i, const struct intake *in, struct buf *out)
+enum crm_err
+name_of(
+    struct import *i, const struct intake *in, struct buf *out, struct diag *dg)
 {
-	struct str name = str_trim(value_of(i, in, STR("name")));
+	const struct field *f = schema_field(i->kind, STR("name"));
+	struct str name = text_of(i, in, STR("name"));
+	struct buf joined = {0};
+	bool odd = false;
+	enum crm_err err = CRM_OK;
 
 	buf_reset(out);
-	if (name.n) {
-		buf_add(out, name);
-		return;
+	if (!name.n) {
+		name_join(
+		    &(struct name_parts){
+			.given = text_of(i, in, STR("given")),
+			.middle = text_of(i, in, STR("middle")),
+			.family = text_of(i, in, STR("family")),
+		    },
+		    &joined);
+		name = str_of(&joined);
 	}
-	name_join(
-	    &(struct name_parts){
-		.given = str_trim(value_of(i, in, STR("given"))),
-		.middle = str_trim(value_of(i, in, STR("middle"))),
-		.family = str_trim(value_of(i, in, STR("family"))),
-	    },
-	    out);
+	if (name.n)
+		err = value_normalise(f, name, i->opt.clock, out, &odd, dg);
+	if (!err && (joined.failed || out->failed))
+		err = diag_nomem(dg);
+	buf_clear(&joined);
+	return err;
 }
 
 /* Is the record called as the row says, case and accents aside? Without a name
- * in the row nothing speaks against it. */
+ * in the row nothing speaks against it. The two names stay in i->key and
+ * i->other_key. */
 static enum crm_err
 same_name(struct import *i, const struct intake *in, struct id id, bool *same,
     struct diag *dg)
@@ -126,14 +189,14 @@ same_name(struct import *i, const struct intake *in, struct id id, bool *same,
 	*same = true;
 	if (!f || f->slot == SLOT_NONE)
 		return CRM_OK;
-	name_of(i, in, &i->text);
-	if (i->text.n == 0)
-		return CRM_OK;
+	buf_reset(&i->key);
+	buf_reset(&i->other_key);
+	err = name_of(i, in, &i->text, dg);
+	if (err || i->text.n == 0)
+		return err;
 	err = store_follow(i->store, id, &r, dg);
 	if (err)
 		return err;
-	buf_reset(&i->key);
-	buf_reset(&i->other_key);
 	value_key(f, str_of(&i->text), &i->key);
 	value_key(f, row_get(&r.row, f->slot), &i->other_key);
 	if (i->text.failed || i->key.failed || i->other_key.failed)
@@ -142,18 +205,88 @@ same_name(struct import *i, const struct intake *in, struct id id, bool *same,
 	return CRM_OK;
 }
 
+/* Is one word of a name the other, or short for it ("A.")? */
+static bool
+word_like(struct str a, struct str b)
+{
+	if (str_ends(a, STR(".")))
+		a = str_head(a, a.n - 1);
+	if (str_ends(b, STR(".")))
+		b = str_head(b, b.n - 1);
+	if (a.n == 1 || b.n == 1)
+		return a.n && b.n && a.p[0] == b.p[0];
+	return str_eq(a, b);
+}
+
+/* Are all words of A some of B? */
+static bool
+words_in(struct str a, struct str b)
+{
+	bool in = true;
+
+	for (struct str rest = a; in && rest.p;) {
+		struct str word = str_cut(&rest, ' ');
+
+		in = word.n == 0;
+		for (struct str more = b; !in && more.p;)
+			in = word_like(word, str_cut(&more, ' '));
+	}
+	return in;
+}
+
+/* May people of these names, folded, be the same? Ada Lovelace is Ada King,
+ * A. Lovelace and Lovelace Ada, but not Karl Lovelace. */
+static bool
+names_like(struct str a, struct str b)
+{
+	struct str x = a, y = b;
+
+	if (a.n == 0 || b.n == 0)
+		return true;
+	return word_like(str_cut(&x, ' '), str_cut(&y, ' ')) ||
+	       words_in(a, b) || words_in(b, a);
+}
+
 /* ---- by a key --------------------------------------------------------- */
 
+enum crm_err
+ext_compare(struct import *i, const struct intake *in, struct id id,
+    enum ext_is *out, struct diag *dg)
+{
+	struct str ext = text_of(i, in, STR("ext")), rest, system;
+	const struct field *f = schema_field(i->kind, STR("ext"));
+	struct record r;
+	enum crm_err err;
+
+	*out = EXT_UNKNOWN;
+	system = str_head(ext, str_chr(ext, ':'));
+	if (!f || system.n == ext.n || str_chr(ext, ',') < ext.n)
+		return CRM_OK;
+	err = store_follow(i->store, id, &r, dg);
+	if (err)
+		return err;
+	for (rest = row_get(&r.row, f->slot); rest.n && rest.p;) {
+		struct str item = str_cut(&rest, ',');
+
+		if (str_eq(item, ext))
+			*out = EXT_SAME;
+		else if (*out != EXT_SAME &&
+			 str_eq(str_head(item, str_chr(item, ':')), system))
+			*out = EXT_OTHER;
+	}
+	return CRM_OK;
+}
+
 static void
-hits_add(struct hits *h, struct id id)
+hits_add(struct hits *h, struct id id, size_t before)
 {
 	size_t at;
 
-	for (at = 0; at < h->n && !id_eq(h->v[at], id); at++)
+	for (at = 0; at < before && !id_eq(h->v[at], id); at++)
 		;
-	if (at < h->n)
+	if (at < before)
 		return;
-	if (h->n == HITS)
+	if (h->n == KEY_HITS)
 		h->more = true;
 	else
 		h->v[h->n++] = id;
@@ -164,10 +297,9 @@ static enum crm_err
 hits_find(struct import *i, const struct field *f, struct str text,
     struct hits *h, struct diag *dg)
 {
-	struct id found[HITS];
 	struct str rest, item;
 	bool odd = false;
-	size_t n, at;
+	size_t n, at, before;
 	enum crm_err err;
 
 	buf_reset(&i->text);
@@ -181,10 +313,12 @@ hits_find(struct import *i, const struct field *f, struct str text,
 	for (rest = str_of(&i->text); !err && i->text.n && rest.p;) {
 		item = value_item(f, &rest);
 		err = store_find(
-		    i->store, f, item, STORE_EXACT, found, HITS, &n, dg);
-		h->more = h->more || n == HITS;
+		    i->store, f, item, STORE_EXACT, i->found, KEY_HITS, &n, dg);
+		h->more = h->more || n == KEY_HITS;
+		/* What one item finds are different ones. */
+		before = h->n;
 		for (at = 0; !err && at < n; at++)
-			hits_add(h, found[at]);
+			hits_add(h, i->found[at], before);
 	}
 	return err;
 }
@@ -209,43 +343,73 @@ several(const struct import *i, const struct field *f, const struct hits *h,
 	return err;
 }
 
-/* Of those that share a key which is not unique: the one of the same name. */
+/* Another name, i->key, than the record's, i->other_key: it has got a new one,
+ * unless it is a row of this import already, or a profile takes the key for
+ * one and the names are those of two people. */
+static bool
+renamed(const struct import *i, struct id id)
+{
+	if (touched_has(i, id))
+		return false;
+	return !by_profile(i) ||
+	       names_like(str_of(&i->key), str_of(&i->other_key));
+}
+
+/* Sorts hit ID: the same one, one that may be it, another one. */
+static enum crm_err
+hit_weigh(struct import *i, const struct intake *in, struct id id,
+    struct pick_of *c, struct diag *dg)
+{
+	enum ext_is ext;
+	bool same;
+	enum crm_err err = ext_compare(i, in, id, &ext, dg);
+
+	if (!err)
+		err = same_name(i, in, id, &same, dg);
+	/* Two rows of one system are two records, called alike. */
+	if (err || (ext == EXT_OTHER && touched_has(i, id)))
+		return err;
+	if (same) {
+		c->same = id;
+		c->nsame++;
+		c->sure = c->sure || ext == EXT_SAME;
+	} else if (renamed(i, id)) {
+		c->like = id;
+		c->nlike++;
+	}
+	return CRM_OK;
+}
+
+/* Of those that share a key which is not unique: the one of the same name,
+ * else the one that got another. */
 static enum crm_err
 hits_choose(struct import *i, const struct intake *in, const struct field *f,
     const struct hits *h, struct id *id, struct diag *dg)
 {
-	size_t at, named = 0;
-	bool same;
+	struct pick_of c = {.nsame = 0};
 	enum crm_err err = CRM_OK;
 
-	for (at = 0; !err && at < h->n; at++) {
-		err = same_name(i, in, h->v[at], &same, dg);
-		if (err || !same)
-			continue;
-		named++;
-		*id = h->v[at];
-	}
-	if (err || named == 1)
+	for (size_t at = 0; !err && !c.sure && at < h->n; at++)
+		err = hit_weigh(i, in, h->v[at], &c, dg);
+	if (err)
 		return err;
-	*id = (struct id){0};
-	if (named > 1)
+	if (c.sure || c.nsame == 1) {
+		*id = c.same;
+		return CRM_OK;
+	}
+	if (c.nsame > 1 || h->more)
 		return several(i, f, h, dg);
-	/* Another name: the record has got a new one, unless it is a row of
-	 * this import already. */
-	if (h->n == 1 && !touched_has(i, h->v[0]))
-		*id = h->v[0];
-	if (h->n > 1)
-		for (at = 0; !err && !id->num && at < h->n; at++)
-			if (!touched_has(i, h->v[at]))
-				err = several(i, f, h, dg);
-	return err;
+	if (c.nlike > 1 || (c.nlike == 1 && h->n > 1 && !by_profile(i)))
+		return several(i, f, h, dg);
+	*id = c.like;
+	return CRM_OK;
 }
 
 static enum crm_err
 key_find(struct import *i, const struct intake *in, const struct field *f,
     struct str text, struct id *id, struct diag *dg)
 {
-	struct hits h = {.n = 0};
+	struct hits h = {.v = i->hits};
 	enum crm_err err = hits_find(i, f, text, &h, dg);
 
 	if (err || h.n == 0)
@@ -258,60 +422,6 @@ key_find(struct import *i, const struct intake *in, const struct field *f,
 	return CRM_OK;
 }
 
-/* ---- by all it says --------------------------------------------------- */
-
-/* Has the record all the values of the row, as far as they are plain? */
-static enum crm_err
-same_values(struct import *i, const struct intake *in, struct id id, bool *same,
-    struct diag *dg)
-{
-	const struct target *t;
-	size_t at;
-	enum crm_err err = writer_update(i->writer, id, dg);
-
-	*same = true;
-	for (at = 0; !err && *same && at < in->n; at++) {
-		t = &i->targets[at];
-		if (!t->field || t->sub || t->field->automatic ||
-		    t->field->type == TYPE_REF || in->v[at].value.n == 0)
-			continue;
-		i->at = &in->v[at];
-		err = writer_set(
-		    i->writer, t->field, in->v[at].op, in->v[at].value, dg);
-		*same = !err && !writer_changes(i->writer, t->field);
-	}
-	return err;
-}
-
-static enum crm_err
-twin_find(
-    struct import *i, const struct intake *in, struct id *id, struct diag *dg)
-{
-	const struct field *f = schema_field(i->kind, STR("name"));
-	struct id found[HITS];
-	size_t n = 0, at;
-	bool same = false;
-	enum crm_err err;
-
-	if (!f || f->slot == SLOT_NONE || !f->index)
-		return CRM_OK;
-	name_of(i, in, &i->text);
-	if (i->text.failed)
-		return diag_nomem(dg);
-	if (i->text.n == 0)
-		return CRM_OK;
-	err = store_find(
-	    i->store, f, str_of(&i->text), STORE_EXACT, found, HITS, &n, dg);
-	for (at = 0; !err && !same && at < n; at++) {
-		if (touched_has(i, found[at]))
-			continue;
-		err = same_values(i, in, found[at], &same, dg);
-		if (!err && same)
-			*id = found[at];
-	}
-	return err;
-}
-
 enum crm_err
 match_find(
     struct import *i, const struct intake *in, struct id *id, struct diag *dg)
@@ -322,13 +432,19 @@ match_find(
 
 	*id = (struct id){0};
 	for (size_t at = 0; !err && id->num == 0 && at < i->nkeys; at++) {
-		text = str_trim(value_of(i, in, i->keys[at]->name));
+		i->at = value_of(i, in, i->keys[at]->name);
+		text = text_of(i, in, i->keys[at]->name);
 		if (text.n == 0)
 			continue;
 		any = true;
 		err = key_find(i, in, i->keys[at], text, id, dg);
 	}
-	if (!err && !any)
+	if (err)
+		return err;
+	i->at = NULL;
+	if (!any)
 		err = twin_find(i, in, id, dg);
+	if (!err && id->num == 0)
+		err = bare_find(i, in, id, dg);
 	return err;
 }

@@ -115,8 +115,10 @@ id_given(struct import *i, const struct kind *k, const struct intake *in,
 			i->at = &in->v[at];
 			text = str_trim(in->v[at].value);
 		}
-	if (text.n == 0)
+	if (text.n == 0) {
+		i->at = NULL;
 		return CRM_OK;
+	}
 	if (!id_parse(store_schema(i->store), text, &i->given) ||
 	    i->given.kind != k->no) {
 		i->given = (struct id){0};
@@ -248,42 +250,76 @@ missing_find(struct import *i, const struct field *f, struct str text)
 	diag_clear(&lost);
 }
 
-/* Is LINE one of those of TEXT? */
-static bool
-line_in(struct str text, struct str line)
+static int
+line_order(const void *a, const void *b)
 {
-	for (struct str rest = text; text.n && rest.p;)
-		if (str_eq(str_cut(&rest, '\n'), line))
-			return true;
-	return false;
+	return str_cmp(*(const struct str *)a, *(const struct str *)b);
 }
 
-/* Those lines of TEXT that the record has not yet: the same import again adds
- * nothing to a note. */
+/* The lines of TEXT in order, for line_in; NULL without memory. */
+static struct str *
+lines_sorted(struct str text, size_t *n)
+{
+	struct str *v, rest;
+
+	*n = 0;
+	for (rest = text; rest.p; (*n)++)
+		str_cut(&rest, '\n');
+	v = calloc(*n + 1, sizeof(*v));
+	*n = 0;
+	for (rest = text; v && rest.p;)
+		v[(*n)++] = str_cut(&rest, '\n');
+	if (v && *n)
+		qsort(v, *n, sizeof(*v), line_order);
+	return v;
+}
+
+/* Those lines of TEXT that are none of NOW, and the empty ones between them,
+ * into i->text. */
 static enum crm_err
+lines_pick(struct import *i, struct str now, struct str text, struct diag *dg)
+{
+	size_t n, empty = 0;
+	struct str *known = lines_sorted(now, &n);
+
+	if (!known)
+		return diag_nomem(dg);
+	for (struct str rest = text; rest.p;) {
+		struct str line = str_cut(&rest, '\n');
+		bool old = bsearch(&line, known, n, sizeof(line), line_order);
+
+		empty = line.n == 0 ? empty + 1 : empty;
+		if (line.n > 0 && !old) {
+			for (; i->text.n && empty > 0; empty--)
+				buf_addc(&i->text, '\n');
+			if (i->text.n)
+				buf_addc(&i->text, '\n');
+			buf_add(&i->text, line);
+		}
+		empty = line.n == 0 ? empty : 0;
+	}
+	free(known);
+	return i->text.failed ? diag_nomem(dg) : CRM_OK;
+}
+
+enum crm_err
 lines_new(struct import *i, const struct field *f, struct str text,
     struct str *out, struct diag *dg)
 {
-	struct str now = writer_get(i->writer, f), rest, line;
+	struct str now = writer_get(i->writer, f);
 	bool odd = false;
 	enum crm_err err;
 
 	buf_reset(&i->text);
 	buf_reset(&i->key);
 	err = value_normalise(f, text, i->opt.clock, &i->key, &odd, dg);
-	for (rest = str_of(&i->key); !err && i->key.n && rest.p;) {
-		line = str_cut(&rest, '\n');
-		if (line_in(now, line) || line_in(str_of(&i->text), line))
-			continue;
-		if (i->text.n)
-			buf_addc(&i->text, '\n');
-		buf_add(&i->text, line);
-	}
-	if (!err && (i->text.failed || i->key.failed))
+	if (!err && i->key.failed)
 		err = diag_nomem(dg);
+	if (!err && now.n && i->key.n && !str_eq(now, str_of(&i->key)))
+		err = lines_pick(i, now, str_of(&i->key), dg);
 	if (err == CRM_DATA)
 		diag_place(dg, "%.*s", STR_ARG(f->name));
-	*out = str_of(&i->text);
+	*out = str_of(now.n ? &i->text : &i->key);
 	return err;
 }
 

@@ -449,3 +449,113 @@ message() {
 	crm-import -q h.csv
 	[ "$(crm-find -H -f note,ext c1)" = "ours\\nFax Number: +44 1${TAB}hubspot:51" ]
 }
+
+# ---- who is who -----------------------------------------------------------
+
+@test "people and deals of one name are parted by what they refer to" {
+	file a.csv name,org.name 'Karl,Engines'
+	file b.csv name,org.name 'Karl,Looms'
+	crm-import -q a.csv
+	run_split crm-import b.csv
+	says '1 added, 0 updated, 0 unchanged, 0 refused, 1 made because rows name them'
+	run_split crm-import b.csv a.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	crm-add -q contact name=Ada email=ada@example.org
+	crm-add -q contact name=Eve email=eve@example.org
+	file c.csv name,contact 'Renewal,ada@example.org'
+	file d.csv name,contact 'Renewal,eve@example.org'
+	crm-import -q deal c.csv
+	crm-import -q deal d.csv
+	run_split crm-import deal d.csv c.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	[ "$(crm-find deal -H -f contact.name d1)" = Ada ]
+}
+
+@test "an org that people named becomes the one of the companies file, once" {
+	file people.csv 'Record ID,First Name,Last Name,Email,Company Name' \
+		'51,Ada,Lovelace,ada@engines.example,Engines Ltd'
+	file orgs.csv 'Record ID,Company name,Company Domain Name' \
+		'7001,Engines Ltd,engines.example' '7002,Engines Ltd,other.example'
+	crm-import -q people.csv
+	run_split crm-import orgs.csv
+	says '1 added, 1 updated, 0 unchanged, 0 refused'
+	[ "$(crm-find -H -f org.ext c1)" = hubspot:7001 ]
+	run_split crm-import orgs.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	run_split crm-import -S "$BATS_TEST_TMPDIR/other" people.csv orgs.csv
+	says '2 added, 1 updated, 0 unchanged, 0 refused, 1 made because rows name them'
+	[ "$(crm-find -S other org -i | wc -l)" -eq 2 ]
+	file ours.csv name,city Sparkasse,Bern Sparkasse,Zug
+	crm-import -q org ours.csv
+	[ "$(crm-find org -i name=Sparkasse | wc -l)" -eq 2 ]
+}
+
+@test "a profile's e-mail never makes one of a couple the other" {
+	crm-add -q contact name='Ada Lovelace' email=home@example.org
+	file google.csv 'First Name,Middle Name,Last Name,Organization Name,Labels,E-mail 1 - Label,E-mail 1 - Value' \
+		'Karl,,Lovelace,,,*,home@example.org' \
+		'Ada,,King,,,*,home@example.org'
+	run_split crm-import google.csv
+	says '1 added, 1 updated, 0 unchanged, 0 refused'
+	[ "$(crm-find -H -f id,given)" = "c1${TAB}Ada
+c2${TAB}Karl" ]
+}
+
+@test "two records of another system that look alike stay two" {
+	file people.csv ext,name,email sf:1,Ada,info@example.org \
+		sf:2,Ada,info@example.org
+	run_split crm-import -k ext,email people.csv
+	says '2 added, 0 updated, 0 unchanged, 0 refused'
+	run_split crm-import -k ext,email people.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	run_split crm-import -k email people.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+}
+
+@test "a hundred with one name, or one phone, are a hundred the second time" {
+	{
+		echo name,city
+		seq 100 | sed 's/.*/Karl,City &/'
+	} >names.csv
+	crm-import -q names.csv
+	run_split crm-import names.csv
+	says '0 added, 0 updated, 100 unchanged, 0 refused'
+	{
+		echo name,phone
+		seq 100 | sed 's/.*/P&,+41441234567/'
+	} >phones.csv
+	crm-import -q -k phone phones.csv
+	run_split crm-import -k phone phones.csv
+	says '0 added, 0 updated, 100 unchanged, 0 refused'
+}
+
+@test "a note keeps its paragraphs, and comes once to people without a key" {
+	file google.csv 'First Name,Last Name,Organization Name,Notes,Labels,E-mail 1 - Label,E-mail 1 - Value' \
+		'Karl,Muster,,"one\n\ntwo\ntwo\n\nthree",,,'
+	crm-import -q google.csv
+	[ "$(crm-find -H -f note)" = 'one\n\ntwo\ntwo\n\nthree' ]
+	run_split crm-import google.csv
+	says '0 added, 0 updated, 1 unchanged, 0 refused'
+	head=$(head -n 1 google.csv)
+	file ada.csv "$head" 'Ada,King,,"one\n\ntwo",,*,ada@example.org'
+	crm-import -q ada.csv
+	file ada.csv "$head" \
+		'Ada,King,,"one\n\ntwo\n\nthree\n\nfour",,*,ada@example.org'
+	crm-import -q ada.csv
+	crm-import -q ada.csv
+	[ "$(crm-find -H -f note email=ada@example.org)" = \
+		'one\n\ntwo\nthree\n\nfour' ]
+}
+
+@test "a number far away takes no memory" {
+	file far.csv id,name c400000000000,Karl
+	run_split bash -c 'ulimit -v 4000000; crm-import far.csv'
+	echo "$errors"
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+}
+
+@test "an empty id is not what a bad key is about" {
+	file people.csv id,name,email ',Karl,bad'
+	run_split crm-import -k email people.csv
+	says "people.csv:2: email: no @ in 'bad'; write name@host"
+}
