@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: ISC */
-/* import: the rows of a file, one after the other; those that wait. */
+/* import: the rows of a file, one after the other. */
 #include "crm/import_impl.h"
 
 enum { PROGRESS_ROWS = 1024 };
@@ -24,6 +24,8 @@ import_new(struct import **out, struct writer *w, struct store *s,
 		import_free(i);
 		return err;
 	}
+	/* What is not there may come: only the last try needs the nearest. */
+	writer_hints(w, false);
 	*out = i;
 	return CRM_OK;
 }
@@ -71,16 +73,15 @@ reason(
 	struct str text = str_of(&dg->text);
 	struct buf place = {0};
 
-	buf_addf(&place, "%s:%llu: ", i->name, (unsigned long long)row->line);
+	buf_addf(&place, "%s:%llu:", i->name, (unsigned long long)row->line);
 	if (!place.failed && str_starts(text, str_of(&place)))
-		text = str_from_pos(text, place.n);
+		text = str_from_pos(text, str_chr(text, ' ') + 1);
 	buf_clear(&place);
 	return text;
 }
 
-/* The row is refused for what DG says. */
-static enum crm_err
-row_refuse(struct import *i, const struct rows_row *row, struct diag *dg)
+enum crm_err
+import_refuse(struct import *i, const struct rows_row *row, struct diag *dg)
 {
 	struct import_refusal r = {.name = i->name, .row = row};
 	struct buf why = {0};
@@ -104,8 +105,9 @@ row_refuse(struct import *i, const struct rows_row *row, struct diag *dg)
 
 /* ---- rows ------------------------------------------------------------- */
 
-static enum crm_err
-row_done(struct import *i, struct id id, enum writer_done done, struct diag *dg)
+enum crm_err
+import_done(
+    struct import *i, struct id id, enum writer_done done, struct diag *dg)
 {
 	i->count.added += done == WRITER_ADDED;
 	i->count.updated += done == WRITER_UPDATED;
@@ -113,26 +115,6 @@ row_done(struct import *i, struct id id, enum writer_done done, struct diag *dg)
 	if (id.num && !touched_add(i, id))
 		return diag_nomem(dg);
 	return i->opt.stored ? i->opt.stored(i->opt.arg, id, done, dg) : CRM_OK;
-}
-
-static enum crm_err
-row_wait(struct import *i, const struct kind *k, const struct rows_row *row,
-    const struct intake *in, struct diag *dg)
-{
-	struct waiting_row r = {.name = i->name,
-	    .profile = i->profile,
-	    .kind = k->no,
-	    .row = *row,
-	    .intake = *in};
-	enum crm_err err = CRM_OK;
-
-	diag_clear(dg);
-	if (!i->waiting)
-		err = waiting_new(&i->waiting, dg);
-	if (!err)
-		err = waiting_add(i->waiting, &r, dg);
-	i->count.waiting += err == CRM_OK;
-	return err;
 }
 
 static enum crm_err
@@ -144,10 +126,16 @@ row_store(struct import *i, const struct kind *k, const struct rows_row *row,
 	enum crm_err err = row_apply(i, k, in, &id, &done, dg);
 
 	if (err == CRM_OK)
-		return row_done(i, id, done, dg);
-	if (err == CRM_DATA && i->missing)
-		return row_wait(i, k, row, in, dg);
-	return err;
+		return import_done(i, id, done, dg);
+	if (err != CRM_DATA || !i->missing)
+		return err;
+	return wait_add(i,
+	    &(struct waiting_row){.name = i->name,
+		.profile = i->profile,
+		.kind = k->no,
+		.row = *row,
+		.intake = *in},
+	    dg);
 }
 
 static enum crm_err
@@ -268,65 +256,9 @@ import_rows(struct import *i, struct rows *in, const char *name,
 			return err;
 		}
 		if (err == CRM_DATA)
-			err = row_refuse(i, &row, dg);
+			err = import_refuse(i, &row, dg);
 		if (i->opt.progress && i->read % PROGRESS_ROWS == 0)
 			i->opt.progress(i->opt.arg, i->read);
-	}
-	return err;
-}
-
-/* ---- those that wait -------------------------------------------------- */
-
-/* Once through those that wait; LAST: what refers to nothing now is refused.
- * *got better: some did not wait in vain. */
-static enum crm_err
-waiting_pass(struct import *i, struct waiting *w, bool last, bool *better,
-    struct diag *dg)
-{
-	uint64_t before = waiting_count(w);
-	struct waiting_row r;
-	bool got = true;
-	enum crm_err err = waiting_rewind(w, dg);
-
-	i->count.waiting = 0;
-	while (!err && got) {
-		err = waiting_next(w, &r, &got, dg);
-		if (err || !got)
-			break;
-		i->name = r.name;
-		/* The keys are those of its profile. */
-		if (i->profile != r.profile)
-			i->kind = NULL;
-		i->profile = r.profile;
-		const struct kind *k =
-		    schema_kind_no(store_schema(i->store), r.kind);
-		struct id id;
-		enum writer_done done;
-
-		err = row_apply(i, k, &r.intake, &id, &done, dg);
-		if (!err)
-			err = row_done(i, id, done, dg);
-		else if (err == CRM_DATA && i->missing && !last)
-			err = row_wait(i, k, &r.row, &r.intake, dg);
-		else if (err == CRM_DATA)
-			err = row_refuse(i, &r.row, dg);
-	}
-	*better = i->count.waiting < before;
-	return err;
-}
-
-enum crm_err
-import_end(struct import *i, struct diag *dg)
-{
-	struct waiting *w;
-	bool better = true;
-	enum crm_err err = CRM_OK;
-
-	while (!err && i->waiting) {
-		w = i->waiting;
-		i->waiting = NULL;
-		err = waiting_pass(i, w, !better, &better, dg);
-		waiting_free(w);
 	}
 	return err;
 }

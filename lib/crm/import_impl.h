@@ -102,10 +102,18 @@ enum crm_err ext_compare(struct import *i, const struct intake *in,
 
 /* The record that IN is about, when no key says it: one that has all its
  * values; an org that rows named and that has nothing but its name. */
-enum crm_err twin_find(struct import *i, const struct intake *in,
-    struct id *id, struct diag *dg) CRM_NODISCARD;
-enum crm_err bare_find(struct import *i, const struct intake *in,
-    struct id *id, struct diag *dg) CRM_NODISCARD;
+enum crm_err twin_find(struct import *i, const struct intake *in, struct id *id,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err bare_find(struct import *i, const struct intake *in, struct id *id,
+    struct diag *dg) CRM_NODISCARD;
+
+/* import.c */
+
+/* Counts the row and says that it is stored, or refused for what DG says. */
+enum crm_err import_done(struct import *i, struct id id, enum writer_done done,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err import_refuse(struct import *i, const struct rows_row *row,
+    struct diag *dg) CRM_NODISCARD;
 
 /* import_row.c */
 
@@ -118,6 +126,24 @@ enum crm_err lines_new(struct import *i, const struct field *f, struct str text,
 enum crm_err row_apply(struct import *i, const struct kind *k,
     const struct intake *in, struct id *id, enum writer_done *done,
     struct diag *dg) CRM_NODISCARD;
+/* The three steps of rows that refer to one another. row_lay stores the
+ * record without what it refers to; *id num 0: it is there already. row_check
+ * looks whether all that it refers to is there; CRM_DATA when not. After that
+ * row_complete cannot be refused for it. */
+enum crm_err row_lay(struct import *i, const struct kind *k,
+    const struct intake *in, struct id *id, bool *propped,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err row_check(struct import *i, const struct kind *k,
+    const struct intake *in, struct id laid, struct diag *dg) CRM_NODISCARD;
+enum crm_err row_complete(struct import *i, const struct kind *k,
+    const struct intake *in, struct id laid, bool propped,
+    struct diag *dg) CRM_NODISCARD;
+
+/* import_wait.c */
+
+/* Keeps the row for import_end. */
+enum crm_err wait_add(struct import *i, const struct waiting_row *r,
+    struct diag *dg) CRM_NODISCARD;
 
 /* import_refer.c */
 
@@ -128,5 +154,9 @@ enum crm_err row_apply(struct import *i, const struct kind *k,
  */
 enum crm_err refer_find(struct import *i, const struct intake *in, size_t first,
     struct id *id, struct diag *dg) CRM_NODISCARD;
+/* The same without making or changing anything: CRM_DATA where refer_find says
+ * i->missing. */
+enum crm_err refer_check(struct import *i, const struct intake *in,
+    size_t first, struct diag *dg) CRM_NODISCARD;
 
 #endif

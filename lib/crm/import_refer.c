@@ -152,6 +152,34 @@ tell_made(struct import *i, const struct intake *in, size_t first, struct id id)
 		    v ? str_trim(v->value) : (struct str){.p = "", .n = 0});
 }
 
+/* The ext V names no record of K. */
+static enum crm_err
+ext_missing(struct import *i, const struct kind *k,
+    const struct intake_value *v, struct diag *dg)
+{
+	i->at = v;
+	i->missing = true;
+	return diag_set(dg, CRM_DATA,
+	    "no %.*s has the ext '%.*s'; import the file that has it in the "
+	    "same run, or before",
+	    STR_ARG(k->name), STR_ARG(str_trim(v->value)));
+}
+
+enum crm_err
+refer_check(
+    struct import *i, const struct intake *in, size_t first, struct diag *dg)
+{
+	const struct kind *k = i->targets[first].of;
+	const struct intake_value *ext = sub_value(i, in, first, "ext");
+	struct id id = {0};
+	enum crm_err err;
+
+	if (!ext || sub_value(i, in, first, "name"))
+		return CRM_OK;
+	err = by_ext(i, k, ext, &id, dg);
+	return err || id.num ? err : ext_missing(i, k, ext, dg);
+}
+
 enum crm_err
 refer_find(struct import *i, const struct intake *in, size_t first,
     struct id *id, struct diag *dg)
@@ -167,14 +195,8 @@ refer_find(struct import *i, const struct intake *in, size_t first,
 		err = by_ext(i, k, ext, id, dg);
 	if (err || id->num)
 		return err;
-	if (!name && ext) {
-		i->at = ext;
-		i->missing = true;
-		return diag_set(dg, CRM_DATA,
-		    "no %.*s has the ext '%.*s'; import the file that has it "
-		    "in the same run, or before",
-		    STR_ARG(k->name), STR_ARG(str_trim(ext->value)));
-	}
+	if (!name && ext)
+		return ext_missing(i, k, ext, dg);
 	if (name)
 		err = by_name(i, k, name, id, dg);
 	if (!err && id->num && ext) {

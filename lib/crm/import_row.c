@@ -456,15 +456,33 @@ unmake(struct import *i)
 	diag_clear(&lost);
 }
 
+/* What I is to do with a row of kind K; its targets are looked up. */
+static enum crm_err
+row_begin(struct import *i, const struct kind *k, const struct intake *in,
+    struct diag *dg)
+{
+	i->missing = false;
+	i->nmade = 0;
+	return targets_find(i, k, in, dg);
+}
+
+/* What a row does that is refused is no fault of the import. */
+static enum crm_err
+row_end(struct import *i, enum crm_err err, struct diag *dg)
+{
+	if (err == CRM_USAGE || err == CRM_NO)
+		err = dg->code = CRM_DATA;
+	if (err == CRM_DATA && i->nmade)
+		unmake(i);
+	return err;
+}
+
 enum crm_err
 row_apply(struct import *i, const struct kind *k, const struct intake *in,
     struct id *id, enum writer_done *done, struct diag *dg)
 {
-	enum crm_err err;
+	enum crm_err err = row_begin(i, k, in, dg);
 
-	i->missing = false;
-	i->nmade = 0;
-	err = targets_find(i, k, in, dg);
 	if (err == CRM_USAGE)
 		return err;
 	if (!err)
@@ -481,9 +499,146 @@ row_apply(struct import *i, const struct kind *k, const struct intake *in,
 		i->at = NULL;
 		err = writer_commit(i->writer, id, done, dg);
 	}
-	if (err == CRM_USAGE || err == CRM_NO)
-		err = dg->code = CRM_DATA;
-	if (err == CRM_DATA && i->nmade)
-		unmake(i);
+	return row_end(i, err, dg);
+}
+
+/* ---- rows that refer to one another ----------------------------------- */
+
+/* Does the row say anything for the field? */
+static bool
+row_says(const struct import *i, const struct intake *in, const struct field *f)
+{
+	for (size_t at = 0; at < in->n; at++)
+		if (i->targets[at].field == f && !i->targets[at].sub &&
+		    in->v[at].value.n > 0)
+			return true;
+	return false;
+}
+
+static const struct field *
+note_of(const struct import *i, const struct intake *in, const struct kind *k)
+{
+	const struct field *f = schema_field(k, STR("note"));
+
+	return f && f->slot != SLOT_NONE && !row_says(i, in, f) ? f : NULL;
+}
+
+/* Gives the record what it cannot be without until it is completed: a note,
+ * and itself where it must refer to something. */
+static enum crm_err
+prop(struct import *i, const struct kind *k, const struct intake *in,
+    struct diag *dg)
+{
+	static const char *const ends[] = {"from", "to"};
+	const struct field *f = note_of(i, in, k);
+	struct buf own = {0};
+	enum crm_err err = CRM_OK;
+
+	if (f)
+		err = writer_set(i->writer, f, ASSIGN_SET, STR("waits"), dg);
+	if (i->given.num)
+		id_print(store_schema(i->store), i->given, &own);
+	for (size_t at = 0; own.n && at < ARRAY_LEN(ends) && !err; at++) {
+		f = k->no == KIND_LINK ? schema_field(k, str_from(ends[at]))
+				       : NULL;
+		if (f)
+			err = writer_set(
+			    i->writer, f, ASSIGN_SET, str_of(&own), dg);
+	}
+	if (!err && own.failed)
+		err = diag_nomem(dg);
+	buf_clear(&own);
 	return err;
+}
+
+/* The record of the row without what it refers to, *id.num 0 when there is
+ * one. */
+static enum crm_err
+lay(struct import *i, const struct kind *k, const struct intake *in,
+    bool propped, struct id *id, struct diag *dg)
+{
+	enum writer_done done;
+	enum crm_err err = row_start(i, k, in, dg);
+
+	*id = (struct id){0};
+	if (err || !writer_fresh(i->writer))
+		return err;
+	if (propped)
+		err = prop(i, k, in, dg);
+	if (!err)
+		err = values_set(i, in, false, dg);
+	i->at = NULL;
+	return err ? err : writer_commit(i->writer, id, &done, dg);
+}
+
+enum crm_err
+row_lay(struct import *i, const struct kind *k, const struct intake *in,
+    struct id *id, bool *propped, struct diag *dg)
+{
+	enum crm_err err = row_begin(i, k, in, dg);
+
+	*propped = false;
+	if (!err)
+		err = lay(i, k, in, false, id, dg);
+	if (err == CRM_DATA) {
+		diag_clear(dg);
+		*propped = true;
+		err = lay(i, k, in, true, id, dg);
+	}
+	return row_end(i, err, dg);
+}
+
+/* Those targets that are parts of what is referred to. */
+static enum crm_err
+subs_check(struct import *i, const struct intake *in, struct diag *dg)
+{
+	bool any;
+	enum crm_err err = CRM_OK;
+
+	for (size_t at = 0; !err && at < in->n; at++)
+		if (sub_first(i, in, at, &any) && any)
+			err = refer_check(i, in, at, dg);
+	return err;
+}
+
+enum crm_err
+row_check(struct import *i, const struct kind *k, const struct intake *in,
+    struct id laid, struct diag *dg)
+{
+	enum crm_err err = row_begin(i, k, in, dg);
+
+	if (!err && laid.num)
+		err = writer_complete(i->writer, laid, dg);
+	else if (!err)
+		err = row_start(i, k, in, dg);
+	if (!err && !laid.num)
+		err = values_set(i, in, false, dg);
+	if (!err)
+		err = values_set(i, in, true, dg);
+	if (!err)
+		err = subs_check(i, in, dg);
+	if (!err && !laid.num && i->compare)
+		err = compare(i, in, dg);
+	return row_end(i, err, dg);
+}
+
+enum crm_err
+row_complete(struct import *i, const struct kind *k, const struct intake *in,
+    struct id laid, bool propped, struct diag *dg)
+{
+	const struct field *note;
+	enum writer_done done;
+	enum crm_err err = row_begin(i, k, in, dg);
+
+	if (!err)
+		err = writer_complete(i->writer, laid, dg);
+	note = err || !propped ? NULL : note_of(i, in, k);
+	if (note)
+		err = writer_set(i->writer, note, ASSIGN_SET, STR(""), dg);
+	if (!err)
+		err = values_set(i, in, true, dg);
+	if (!err)
+		err = subs_set(i, in, dg);
+	i->at = NULL;
+	return err ? err : writer_commit(i->writer, &laid, &done, dg);
 }

@@ -39,6 +39,7 @@ struct references {
 	struct reference_options opt;
 	struct buf name; /* of a record to be made */
 	unsigned guessed;
+	bool mute;		    /* no guesses */
 	uint32_t round[KIND_LIMIT]; /* raised when records of a kind change */
 	struct cached cache[CACHE_SIZE];
 	struct short_text *shorts; /* NULL: not asked often enough yet */
@@ -73,6 +74,12 @@ void
 references_create(struct references *r, bool create)
 {
 	r->opt.create = create;
+}
+
+void
+references_hints(struct references *r, bool hints)
+{
+	r->mute = !hints;
 }
 
 /* ---- memory ----------------------------------------------------------- */
@@ -214,7 +221,7 @@ miss(struct references *r, const struct kind *k, struct str text, bool makable,
 	struct str what = k ? k->name : STR("record");
 	struct id id;
 
-	if (r->guessed++ < GUESSED_MAX)
+	if (!r->mute && r->guessed++ < GUESSED_MAX)
 		dg->code = ref_resolve(r->store, k, text, &id, dg);
 	else
 		(void)diag_set(dg, CRM_DATA, "no single %.*s '%.*s'",

@@ -28,6 +28,9 @@ enum crm_err references_new(struct references **out, struct store *s,
 void references_free(struct references *r);
 /* Changes the option. */
 void references_create(struct references *r, bool create);
+/* Whether the message for a text that means nothing names the nearest, which
+ * takes a search: it does at first. */
+void references_hints(struct references *r, bool hints);
 
 /*
  * Appends the id (a list field: the ids, each once) that TEXT means for F.

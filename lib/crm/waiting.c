@@ -165,6 +165,8 @@ waiting_add(struct waiting *w, const struct waiting_row *r, struct diag *dg)
 	buf_reset(b);
 	number_add(b, heading);
 	number_add(b, r->kind);
+	number_add(b, r->laid.num);
+	number_add(b, r->propped);
 	number_add(b, r->row.line);
 	text_add(b, r->row.raw);
 	for (size_t i = 0; i < r->row.n; i++)
@@ -250,6 +252,8 @@ block_decode(struct waiting *w, struct waiting_row *r)
 
 	*r = (struct waiting_row){.name = h->file, .profile = h->profile};
 	r->kind = (uint16_t)number_take(&rest);
+	r->laid = (struct id){.kind = r->kind, .num = number_take(&rest)};
+	r->propped = number_take(&rest) != 0;
 	r->row =
 	    (struct rows_row){.names = h->names, .n = h->n, .shape = h->shape};
 	r->row.line = number_take(&rest);

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "crm/intake.h"
+#include "model/id.h"
 #include "model/schema.h"
 #include "text/rows.h"
 
@@ -19,6 +20,10 @@ struct waiting_row {
 	const char *name;	       /* of the file it is from */
 	const struct profile *profile; /* it was read by */
 	uint16_t kind;
+	/* The record that was laid for it, without what it refers to; num 0:
+	 * none. */
+	struct id laid;
+	bool propped;	     /* what was laid has values that are not its own */
 	struct rows_row row; /* shape and kind are not kept */
 	struct intake intake;
 };

@@ -24,6 +24,7 @@ struct writer {
 	struct draft draft;
 	struct record stored; /* id.num 0: a new record */
 	uint64_t wanted;      /* number of a new record; 0: the next */
+	bool complete;	      /* the stored one is new in the transaction */
 	struct change_field *fields;
 	size_t fields_cap;
 	const struct field *names[NAME_FIELDS]; /* NULL: the kind has none */
@@ -130,6 +131,7 @@ writer_create_as(
 {
 	w->stored = (struct record){0};
 	w->wanted = num;
+	w->complete = false;
 	return writer_start(w, k, dg);
 }
 
@@ -139,14 +141,36 @@ writer_makes(struct writer *w, bool create)
 	references_create(w->refs, create);
 }
 
+void
+writer_hints(struct writer *w, bool hints)
+{
+	references_hints(w->refs, hints);
+}
+
+void
+writer_forget(struct writer *w, const struct kind *k)
+{
+	references_forget(w->refs, k);
+}
+
 enum crm_err
 writer_update(struct writer *w, struct id id, struct diag *dg)
 {
 	enum crm_err err = store_get(w->store, id, &w->stored, dg);
 
+	w->complete = false;
 	if (err)
 		return err;
 	return writer_start(w, w->stored.kind, dg);
+}
+
+enum crm_err
+writer_complete(struct writer *w, struct id id, struct diag *dg)
+{
+	enum crm_err err = writer_update(w, id, dg);
+
+	w->complete = err == CRM_OK;
+	return err;
 }
 
 const struct kind *
@@ -295,6 +319,19 @@ writer_refresh(struct writer *w, struct diag *dg)
 	return store_get(w->store, w->stored.id, &w->stored, dg);
 }
 
+/* Is TEXT the id that the new record is going to have? */
+static bool
+is_own(const struct writer *w, const struct field *f, struct str text)
+{
+	const struct kind *k = w->draft.kind;
+	struct id id;
+
+	return w->wanted != 0 && w->stored.id.num == 0 &&
+	       (f->ref == KIND_NONE || f->ref == k->no) &&
+	       id_parse(store_schema(w->store), text, &id) &&
+	       id_eq(id, (struct id){.kind = k->no, .num = w->wanted});
+}
+
 static enum crm_err
 reference_read(struct writer *w, const struct field *f, struct str text,
     struct buf *to, struct diag *dg)
@@ -303,6 +340,10 @@ reference_read(struct writer *w, const struct field *f, struct str text,
 	bool wrote = false;
 	enum crm_err err, again = CRM_OK;
 
+	if (is_own(w, f, str_trim(text))) {
+		buf_add(to, str_trim(text));
+		return CRM_OK;
+	}
 	err = references_resolve(w->refs, f, text, to, &wrote, dg);
 	/* A record made on the way ended the view of the stored one. */
 	if (wrote && (!err || err == CRM_DATA))
@@ -592,6 +633,7 @@ writer_commit(
 	    .kind = w->draft.kind,
 	    .id = w->stored.id,
 	    .fields = w->fields,
+	    .exact = w->complete,
 	};
 	enum crm_err err = name_follow(w, dg);
 
@@ -609,7 +651,7 @@ writer_commit(
 		return diag_set(dg, CRM_DATA,
 		    "a %.*s without a single value; give field=value",
 		    STR_ARG(c.kind->name));
-	if (!fresh && w->opt.changed)
+	if (!fresh && !w->complete && w->opt.changed)
 		writer_tell(w, c.nfields);
 	if (store_writing(w->store))
 		err = store_apply(w->store, &c, dg);

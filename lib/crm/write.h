@@ -61,8 +61,20 @@ enum crm_err writer_create_as(struct writer *w, const struct kind *k,
  * the option create says it at first. */
 void writer_makes(struct writer *w, bool create);
 
+/* Whether the message for a reference that names nothing has the nearest
+ * names, as it does at first; for callers who are going to try again. */
+void writer_hints(struct writer *w, bool hints);
+
+/* Records of K were written or deleted by somebody else than the writer. */
+void writer_forget(struct writer *w, const struct kind *k);
+
 /* Starts a change of the record ID. CRM_NO when there is none. */
 enum crm_err writer_update(
+    struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
+
+/* The same for a record that this transaction has made: what is given now
+ * belongs to its making, and it is as old as before. */
+enum crm_err writer_complete(
     struct writer *w, struct id id, struct diag *dg) CRM_NODISCARD;
 
 /* To be called when something else was written to the store since the record
@@ -86,7 +98,8 @@ enum crm_err writer_field(const struct kind *k, struct str name, bool fresh,
 
 /*
  * Gives the started record's field F the TEXT as OP says, checked and
- * normalised, references resolved. An empty text clears with ASSIGN_SET and
+ * normalised, references resolved; a new record of a given number may refer
+ * to itself. An empty text clears with ASSIGN_SET and
  * is nothing otherwise. CRM_DATA with "FIELD: " in front of value, reason
  * and way out; the record is as before then.
  */
