@@ -7,8 +7,8 @@ static const char *const takes[] = {"dry-run::say what would change",
     "profile:NAME:columns of google, outlook, hubspot-... or none",
     "map:FILE:columns as this profile says",
     "suggest::print a profile for FILE",
-    "format:FORMAT:csv tsv json jsonl vcard ics mbox maildir", "delimiter",
-    "encoding", "lenient", "raw::apostrophes stand as they are", "columns",
+    "format:FORMAT:csv tsv json jsonl vcard ics mbox", "delimiter", "encoding",
+    "lenient", "raw::apostrophes stand as they are", "columns",
     "keep-going::store good rows", "rejects", "empty", "create", "reason",
     NULL};
 
@@ -184,6 +184,7 @@ rows_import(struct job *j, struct input *in)
 {
 	struct diag *dg = &j->c->diag;
 	const struct profile *p = j->profile;
+	struct import_count n;
 	enum crm_err err = input_rows(j, in, dg);
 
 	if (err)
@@ -193,6 +194,8 @@ rows_import(struct job *j, struct input *in)
 	j->input = in;
 	err = import_rows(j->import, &in->ahead, in->name, p, dg);
 	j->input = NULL;
+	n = import_count(j->import);
+	j->rows = n.added + n.updated + n.same + n.refused + n.waiting;
 	return input_fault(in, err, dg);
 }
 
@@ -254,6 +257,8 @@ files_import(struct job *j)
 {
 	enum crm_err err = names_copy(j);
 
+	if (!err)
+		err = inputs_check(j, &j->c->diag);
 	for (size_t i = 0; !err && i < j->nfiles; i++)
 		err = file_import(j, buf_z(&j->names[i]));
 	if (!err && j->import)

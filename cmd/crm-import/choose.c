@@ -4,7 +4,7 @@
 #include "crm-import/job.h"
 #include "crm/find.h"
 
-enum { SAMPLE_ROWS = 50 };
+enum { SAMPLE_ROWS = 50, LEFT_OUT_MAX = 10 };
 
 /* ---- told ------------------------------------------------------------- */
 
@@ -188,6 +188,30 @@ profile_choose(struct job *j, const struct rows_row *row, struct profile **out,
 		return unfit(j, row, dg);
 	buf_addz(why, "every column is a field of ours");
 	return CRM_OK;
+}
+
+enum crm_err
+profile_left_out(struct job *j, const struct profile *p,
+    const struct rows_row *row, struct buf *out, struct diag *dg)
+{
+	struct profile_plan *plan = NULL;
+	struct buf names = {0};
+	size_t n = 0;
+	enum crm_err err = profile_plan(&plan, p, store_schema(j->c->store),
+	    row->names, row->n, &names, dg);
+
+	for (struct str rest = str_of(&names); !err && rest.n;) {
+		struct str name = str_cut(&rest, '\n');
+
+		if (name.n && n++ < LEFT_OUT_MAX)
+			buf_addf(
+			    out, "%s '%.*s'", n > 1 ? "," : "", STR_ARG(name));
+	}
+	if (n > LEFT_OUT_MAX)
+		buf_addf(out, " and %zu more", n - LEFT_OUT_MAX);
+	profile_plan_free(plan);
+	buf_clear(&names);
+	return err;
 }
 
 /* ---- suggested -------------------------------------------------------- */

@@ -131,6 +131,31 @@ input_sniff(struct job *j, struct input *in, struct diag *dg)
 }
 
 enum crm_err
+inputs_check(struct job *j, struct diag *dg)
+{
+	struct stat *seen = calloc(j->nfiles + 1, sizeof(*seen));
+	size_t n = 0, at;
+	enum crm_err err = seen ? CRM_OK : diag_nomem(dg);
+
+	for (size_t i = 0; !err && i < j->nfiles; i++) {
+		if (stat(buf_z(&j->names[i]), &seen[n]) != 0 ||
+		    !S_ISREG(seen[n].st_mode))
+			continue;
+		for (at = 0; at < n && (seen[at].st_ino != seen[n].st_ino ||
+					   seen[at].st_dev != seen[n].st_dev);
+		     at++)
+			;
+		if (at < n)
+			err = diag_set(dg, CRM_USAGE,
+			    "%s is there twice; name it once",
+			    buf_z(&j->names[i]));
+		n++;
+	}
+	free(seen);
+	return err;
+}
+
+enum crm_err
 input_open(struct job *j, const char *file, struct input *in, struct diag *dg)
 {
 	enum crm_err err;
@@ -317,6 +342,31 @@ format_open(struct job *j, struct input *in, struct diag *dg)
 	return diag_set(dg, CRM_BUG, "%s: no rows in this format", in->name);
 }
 
+/* Nothing is lost in silence: columns without a field are named. */
+static enum crm_err
+left_out_say(struct job *j, const struct input *in, struct diag *dg)
+{
+	const struct profile *p = in->profile ? in->profile : j->profile;
+	struct buf names = {0};
+	enum crm_err err = CRM_OK;
+
+	if (!p || in->first.kind.n || in->first.n == 0)
+		return CRM_OK;
+	err = profile_left_out(j, p, &in->first, &names, dg);
+	if (err == CRM_DATA) {
+		/* The rows will say it. */
+		diag_clear(dg);
+		err = CRM_OK;
+	}
+	if (!err && names.n)
+		cli_warn(j->c,
+		    "%s: columns left out, the profile has no line "
+		    "for them:%s",
+		    in->name, buf_z(&names));
+	buf_clear(&names);
+	return err;
+}
+
 enum crm_err
 input_rows(struct job *j, struct input *in, struct diag *dg)
 {
@@ -340,5 +390,5 @@ input_rows(struct job *j, struct input *in, struct diag *dg)
 	else if (err)
 		diag_place(dg, "%s", in->name);
 	buf_clear(&why);
-	return err;
+	return err ? err : left_out_say(j, in, dg);
 }

@@ -65,15 +65,15 @@ struct job {
 	struct input *input;	  /* the one that is read */
 	struct emit *emit;	  /* -v: what happens to which record */
 	struct progress progress;
-	struct out rejects; /* --rejects */
-	bool rejects_open;
-	uint64_t shape; /* of the header in it, plus 1 */
+	struct rejects *rejects; /* of --rejects; NULL: none came */
 	uint64_t said, made_said;
 	uint64_t rows; /* of the files before */
 };
 
 /* input.c */
 
+/* CRM_USAGE when one of the files is there twice. */
+enum crm_err inputs_check(struct job *j, struct diag *dg) CRM_NODISCARD;
 /* Opens FILE ("-" is standard input) and says what it is. *in is to be given
  * to input_close after errors too. CRM_DATA when it is not recognised. */
 enum crm_err input_open(struct job *j, const char *file, struct input *in,
@@ -98,6 +98,10 @@ enum crm_err profile_open(struct job *j, struct diag *dg) CRM_NODISCARD;
  * gets what -v says. CRM_DATA when nothing fits. */
 enum crm_err profile_choose(struct job *j, const struct rows_row *row,
     struct profile **out, struct buf *why, struct diag *dg) CRM_NODISCARD;
+/* Appends the names of those columns of ROW that P does not know; nothing when
+ * it knows all. CRM_DATA when it knows none. */
+enum crm_err profile_left_out(struct job *j, const struct profile *p,
+    const struct rows_row *row, struct buf *out, struct diag *dg) CRM_NODISCARD;
 /* --suggest: prints a profile for the file. */
 enum crm_err suggest_run(struct job *j) CRM_NODISCARD;
 
@@ -122,6 +126,14 @@ enum crm_err report_close(struct job *j, bool keep) CRM_NODISCARD;
 /* All that was done so far, mail too; *unknown: mail with nobody known. */
 struct import_count report_sum(
     const struct job *j, uint64_t *unknown) CRM_NODISCARD;
+
+/* rejects.c */
+
+/* Writes the row to the --rejects FILE; where that has other columns, to
+ * FILE.2 and so on. */
+enum crm_err rejects_add(struct job *j, const struct import_refusal *r,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err rejects_close(struct job *j, bool keep) CRM_NODISCARD;
 
 /* mail.c */
 

@@ -1,67 +1,11 @@
 /* SPDX-License-Identifier: ISC */
 /* report: what is said of an import: refused rows, changes, counts. */
-#include "base/escape.h"
 #include "cli/msg.h"
 #include "crm-import/job.h"
 
 enum { SAID_MAX = 20 };
 
 /* ---- refused rows ----------------------------------------------------- */
-
-/* A name as the header of a crm-tsv takes it is left as it is. */
-static void
-cell_add(struct buf *out, struct str s, bool first)
-{
-	if (!first)
-		buf_addc(out, '\t');
-	escape_tsv(s, out);
-}
-
-/* A file of many kinds of rows (cards, objects) has their text as it stood. */
-static bool
-is_table(const struct rows_row *row)
-{
-	return row->kind.n == 0 && row->n > 0;
-}
-
-static void
-rejects_header(struct job *j, const struct rows_row *row)
-{
-	struct buf *out = &j->rejects.buf;
-
-	for (size_t i = 0; is_table(row) && i < row->n; i++)
-		cell_add(out, row->names[i], i == 0);
-	if (!is_table(row))
-		buf_addz(out, "text");
-	buf_addz(out, "\tline\treason\n");
-}
-
-static enum crm_err
-rejects_add(struct job *j, const struct import_refusal *r, struct diag *dg)
-{
-	struct buf *out = &j->rejects.buf;
-	const struct rows_row *row = r->row;
-
-	if (j->shape != row->shape + 1) {
-		if (j->shape != 0)
-			buf_addc(out, '\n');
-		rejects_header(j, row);
-		j->shape = row->shape + 1;
-	}
-	for (size_t i = 0; is_table(row) && i < row->n; i++)
-		cell_add(
-		    out, row->cells ? row->cells[i] : (struct str){0}, i == 0);
-	if (!is_table(row))
-		cell_add(out, row->raw, true);
-	buf_addf(out, "\t%llu\t", (unsigned long long)row->line);
-	if (r->column.n) {
-		escape_tsv(r->column, out);
-		buf_addz(out, ": ");
-	}
-	escape_tsv(str_from(r->why), out);
-	buf_addc(out, '\n');
-	return out->failed ? diag_nomem(dg) : out_drain(&j->rejects, dg);
-}
 
 static void
 refused_say(struct job *j, const struct import_refusal *r)
@@ -85,31 +29,16 @@ report_refused(void *arg, const struct import_refusal *r, struct diag *dg)
 {
 	struct job *j = arg;
 
-	if (j->said++ < SAID_MAX && (!j->rejects_open || !j->c->opt.quiet))
+	if (j->said++ < SAID_MAX && !(j->c->opt.rejects && j->c->opt.quiet))
 		refused_say(j, r);
-	if (!j->c->opt.rejects)
-		return CRM_OK;
-	if (!j->rejects_open) {
-		enum crm_err err = out_open(&j->rejects, j->c->opt.rejects, dg);
-
-		if (err)
-			return err;
-		j->rejects_open = true;
-	}
-	return rejects_add(j, r, dg);
+	return j->c->opt.rejects ? rejects_add(j, r, dg) : CRM_OK;
 }
 
 enum crm_err
 report_close(struct job *j, bool keep)
 {
-	enum crm_err err;
-
 	progress_wipe(&j->progress);
-	if (!j->rejects_open)
-		return CRM_OK;
-	j->rejects_open = false;
-	err = out_close(&j->rejects, keep, &j->c->diag);
-	return err;
+	return rejects_close(j, keep);
 }
 
 /* ---- changes ---------------------------------------------------------- */

@@ -559,3 +559,37 @@ c2${TAB}Karl" ]
 	run_split crm-import -k email people.csv
 	says "people.csv:2: email: no @ in 'bad'; write name@host"
 }
+
+# ---- refused rows ---------------------------------------------------------
+
+@test "refused rows of other columns are in a file of their own" {
+	file a.csv name,email 'Karl,bad'
+	file b.csv city,name,email 'Bern,Eve,bad' 'Ulm,Ada'
+	run_split crm-import --keep-going --rejects bad.tsv a.csv b.csv
+	[ "$status" -eq 1 ]
+	says 'refused rows of other columns are in bad.tsv.2'
+	[ "$(cat bad.tsv)" = "name${TAB}email${TAB}line${TAB}reason
+Karl${TAB}bad${TAB}2${TAB}email: no @ in 'bad'; write name@host" ]
+	[[ $(cat bad.tsv.3) == "text${TAB}line${TAB}reason
+Ulm,Ada${TAB}3${TAB}b.csv: 2 cells, the header has 3"* ]]
+	sed -i "s/${TAB}bad/${TAB}n@example.org/" bad.tsv bad.tsv.2
+	run_split crm-import bad.tsv bad.tsv.2
+	says '2 added, 0 updated, 0 unchanged, 0 refused'
+	file c.jsonl '{"name":"A","email":"bad"}' '{"name":"B","tag":["a,b","c"]}'
+	run_split crm-import --keep-going --rejects bad.tsv c.jsonl
+	[ "$(sed -n 2p bad.tsv)" = "A${TAB}bad${TAB}1${TAB}email: no @ in 'bad'; write name@host" ]
+	[[ $errors == *"c.jsonl:2: tag: the item 'a,b' has a comma"* ]]
+}
+
+@test "a file that is named twice is a wrong call" {
+	file a.csv name Karl
+	refused 2 './a.csv is there twice; name it once' crm-import a.csv ./a.csv
+}
+
+@test "columns that the profile does not know are named" {
+	file people.csv 'Record ID,First Name,Last Name,Email,Shoe Size' \
+		'51,Ada,Lovelace,ada@example.org,38'
+	run_split crm-import people.csv
+	[ "$status" -eq 0 ]
+	says "people.csv: columns left out, the profile has no line for them: 'Shoe Size'"
+}
