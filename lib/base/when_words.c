@@ -297,8 +297,9 @@ tokens_fold(struct tokens *t)
 		start[i + 1] = t->fold.n;
 	}
 	for (size_t i = 0; i < t->n && !t->fold.failed; i++)
-		t->v[i].fold = fold_trim((struct str){
-		    t->fold.p + start[i], start[i + 1] - start[i]});
+		t->v[i].fold =
+		    fold_trim(str_head(str_from_pos(str_of(&t->fold), start[i]),
+			start[i + 1] - start[i]));
 }
 
 enum crm_err

@@ -298,7 +298,7 @@ line_run(const struct profile *p, const struct rule_line *line, struct str cell,
     const struct field *f, struct workshop *w, struct str *out, struct diag *dg)
 {
 	struct course c = {p, line, f, w, dg, false};
-	const struct step *cut = p->steps + line->step + line->cut;
+	const struct step *cut;
 	enum crm_err err;
 
 	err = steps_run(&c, 0, line->cut, str_trim(cell), out);
@@ -309,6 +309,7 @@ line_run(const struct profile *p, const struct rule_line *line, struct str cell,
 			*out = (struct str){"", 0};
 		return CRM_OK;
 	}
+	cut = &p->steps[line->step + line->cut];
 	buf_reset(&w->items);
 	if (line->cut > 0) {
 		/* The steps of the items write where it stands. */

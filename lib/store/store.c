@@ -115,7 +115,7 @@ store_owns(const struct store *s, const void *addr)
 	MDB_envinfo info;
 	const char *a = addr;
 
-	if (!s->env || mdb_env_info(s->env, &info) != 0)
+	if (!s->env || mdb_env_info(s->env, &info) != 0 || !info.me_mapaddr)
 		return false;
 	return a >= (const char *)info.me_mapaddr &&
 	       a < (const char *)info.me_mapaddr + info.me_mapsize;

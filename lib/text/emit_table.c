@@ -254,8 +254,8 @@ release(struct emit *e, bool complete)
 	print_header(e);
 	for (size_t i = 0; i < t->nends; i++) {
 		size_t col = i % e->ncols;
-		struct str text = {
-		    .p = t->text.p + from, .n = t->ends[i] - from};
+		struct str text = str_head(
+		    str_from_pos(str_of(&t->text), from), t->ends[i] - from);
 		print_cell(e, col, text, !t->cols[col].whole);
 		from = t->ends[i];
 		if (col + 1 == e->ncols)
