@@ -549,7 +549,8 @@ c2${TAB}Karl" ]
 
 @test "a number far away takes no memory" {
 	file far.csv id,name c400000000000,Karl
-	run_split bash -c 'ulimit -v 4000000; crm-import far.csv'
+	# A sanitizer takes more by itself.
+	run_split bash -c '[ "$SAN" ] || ulimit -v 4000000; crm-import far.csv'
 	echo "$errors"
 	says '1 added, 0 updated, 0 unchanged, 0 refused'
 }
