@@ -155,7 +155,7 @@ import_open(struct job *j)
 	struct writer_options wo = {.clock = &c->clock,
 	    .create = c->opt.create,
 	    .warn = report_warn,
-	    .made = report_made,
+	    .made = report_named,
 	    .changed = c->opt.verbose ? report_changed : NULL,
 	    .arg = j};
 	struct import_options io = {.clock = &c->clock,

@@ -116,6 +116,9 @@ void report_changed(void *arg, struct id id, const struct field *f,
     struct str before, struct str after);
 void report_made(
     void *arg, struct id id, const struct kind *k, struct str name);
+/* The same of the writer, which does not know yet whether the row is taken. */
+void report_named(
+    void *arg, struct id id, const struct kind *k, struct str name);
 void report_warn(void *arg, const char *text);
 void report_progress(void *arg, uint64_t rows);
 /* The counts, in words. */

@@ -117,6 +117,15 @@ report_made(void *arg, struct id id, const struct kind *k, struct str name)
 }
 
 void
+report_named(void *arg, struct id id, const struct kind *k, struct str name)
+{
+	struct job *j = arg;
+
+	if (!import_made(j->import, id))
+		report_made(arg, id, k, name);
+}
+
+void
 report_warn(void *arg, const char *text)
 {
 	struct job *j = arg;

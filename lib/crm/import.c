@@ -49,6 +49,7 @@ import_free(struct import *i)
 	writer_free(i->other);
 	waiting_free(i->waiting);
 	free(i->targets);
+	free(i->made);
 	for (size_t k = 0; k < KIND_LIMIT; k++)
 		free(i->touched[k].v);
 	buf_clear(&i->text);

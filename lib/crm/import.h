@@ -89,6 +89,11 @@ enum crm_err import_rows(struct import *i, struct rows *in, const char *name,
 /* The rows that waited; those that still refer to nothing are refused. */
 enum crm_err import_end(struct import *i, struct diag *dg) CRM_NODISCARD;
 
+/* For writer_options.made: a record that the row under way names. It is counted
+ * and told of when the row is stored, and taken back when it is refused. False:
+ * no row is under way, or no memory; it is made. */
+bool import_made(struct import *i, struct id id);
+
 struct import_count import_count(const struct import *i);
 
 #endif

@@ -8,7 +8,6 @@
 
 enum {
 	KEYS_MAX = 8,
-	MADE_MAX = 16,
 	TARGET_NAME_MAX = 104,
 	KEY_HITS = 1024, /* of one key: with more of them it is none */
 	TOUCHED_BITS = 512
@@ -67,8 +66,9 @@ struct import {
 	bool misfit;	 /* what was wrong: the columns */
 	struct id given; /* by a column id; num 0: none */
 	bool compare;	 /* it is there: nothing may differ */
-	struct id made[MADE_MAX];
-	size_t nmade;
+	bool under_way;
+	struct id *made; /* because the row names them */
+	size_t nmade, capmade;
 	struct buf text, key, other_key;
 	struct id found[KEY_HITS], hits[KEY_HITS];
 
@@ -121,6 +121,8 @@ enum crm_err import_refuse(struct import *i, const struct rows_row *row,
  * the same import again adds nothing to a note; a view of I. */
 enum crm_err lines_new(struct import *i, const struct field *f, struct str text,
     struct str *out, struct diag *dg) CRM_NODISCARD;
+/* Notes a record that was made because the row under way names it. */
+bool made_add(struct import *i, struct id id) CRM_NODISCARD;
 /* Applies one row. CRM_DATA with i->at, and i->missing when it may go well
  * later; then nothing has changed. */
 enum crm_err row_apply(struct import *i, const struct kind *k,

@@ -4,7 +4,7 @@
 #include "crm/import_impl.h"
 #include "model/value.h"
 
-enum { HITS = 4 };
+enum { NAMED = 4 };
 
 /* The value of IN for the sub-field called NAME of the same reference. */
 static const struct intake_value *
@@ -27,7 +27,7 @@ several(const struct import *i, const struct kind *k, struct str name,
 	struct buf names = {0};
 	enum crm_err err;
 
-	for (size_t at = 0; at < n; at++) {
+	for (size_t at = 0; at < n && at < NAMED; at++) {
 		buf_addz(&names, at ? ", " : "");
 		id_print(store_schema(i->store), found[at], &names);
 	}
@@ -35,54 +35,9 @@ several(const struct import *i, const struct kind *k, struct str name,
 	    "several %.*ss are called '%.*s': %s%s; merge them, or give an "
 	    "ext",
 	    STR_ARG(k->name), STR_ARG(name), buf_z(&names),
-	    n == HITS ? " ..." : "");
+	    n > NAMED ? " ..." : "");
 	buf_clear(&names);
 	return err;
-}
-
-/* By its name: as it is written, else case and accents aside. */
-static enum crm_err
-by_name(struct import *i, const struct kind *k, const struct intake_value *v,
-    struct id *id, struct diag *dg)
-{
-	const struct field *f = schema_field(k, STR("name"));
-	struct id found[HITS];
-	bool odd = false;
-	size_t n = 0;
-	enum crm_err err;
-
-	i->at = v;
-	if (!f || f->slot == SLOT_NONE)
-		return diag_set(
-		    dg, CRM_DATA, "a %.*s has no name", STR_ARG(k->name));
-	buf_reset(&i->text);
-	err = value_normalise(f, v->value, i->opt.clock, &i->text, &odd, dg);
-	if (!err && i->text.failed)
-		err = diag_nomem(dg);
-	if (!err)
-		err = store_find(i->store, f, str_of(&i->text), STORE_EXACT,
-		    found, HITS, &n, dg);
-	if (!err && n == 0)
-		err = store_find(i->store, f, str_of(&i->text), STORE_FOLDED,
-		    found, HITS, &n, dg);
-	if (!err && n > 1)
-		return several(i, k, str_of(&i->text), found, n, dg);
-	if (!err && n == 1)
-		*id = found[0];
-	return err;
-}
-
-static enum crm_err
-by_ext(struct import *i, const struct kind *k, const struct intake_value *v,
-    struct id *id, struct diag *dg)
-{
-	const struct field *f = schema_field(k, STR("ext"));
-
-	i->at = v;
-	if (!f)
-		return diag_set(
-		    dg, CRM_DATA, "a %.*s has no ext", STR_ARG(k->name));
-	return writer_find(i->other, f, v->value, id, dg);
 }
 
 /* Has the record an ext of the same system already ("hubspot:" of
@@ -106,6 +61,72 @@ has_system(struct import *i, const struct kind *k, struct id id, struct str ext,
 		    *has || str_eq(str_head(item, str_chr(item, ':')), system);
 	}
 	return CRM_OK;
+}
+
+/* Those of the N records in FOUND that may have EXT besides. */
+static enum crm_err
+others_drop(struct import *i, const struct kind *k, struct str ext,
+    struct id *found, size_t *n, struct diag *dg)
+{
+	size_t kept = 0;
+	bool has = false;
+	enum crm_err err = CRM_OK;
+
+	for (size_t at = 0; !err && at < *n; at++) {
+		err = has_system(i, k, found[at], ext, &has, dg);
+		if (!has)
+			found[kept++] = found[at];
+	}
+	*n = kept;
+	return err;
+}
+
+/* By its name: as it is written, else case and accents aside; with an EXT
+ * none that has another one of the same system. */
+static enum crm_err
+by_name(struct import *i, const struct kind *k, const struct intake_value *v,
+    const struct intake_value *ext, struct id *id, struct diag *dg)
+{
+	const struct field *f = schema_field(k, STR("name"));
+	struct id *found = i->found;
+	bool odd = false;
+	size_t n = 0;
+	enum crm_err err;
+
+	i->at = v;
+	if (!f || f->slot == SLOT_NONE)
+		return diag_set(
+		    dg, CRM_DATA, "a %.*s has no name", STR_ARG(k->name));
+	buf_reset(&i->text);
+	err = value_normalise(f, v->value, i->opt.clock, &i->text, &odd, dg);
+	if (!err && i->text.failed)
+		err = diag_nomem(dg);
+	if (!err)
+		err = store_find(i->store, f, str_of(&i->text), STORE_EXACT,
+		    found, KEY_HITS, &n, dg);
+	if (!err && n == 0)
+		err = store_find(i->store, f, str_of(&i->text), STORE_FOLDED,
+		    found, KEY_HITS, &n, dg);
+	if (!err && ext)
+		err = others_drop(i, k, str_trim(ext->value), found, &n, dg);
+	if (!err && n > 1)
+		return several(i, k, str_of(&i->text), found, n, dg);
+	if (!err && n == 1)
+		*id = found[0];
+	return err;
+}
+
+static enum crm_err
+by_ext(struct import *i, const struct kind *k, const struct intake_value *v,
+    struct id *id, struct diag *dg)
+{
+	const struct field *f = schema_field(k, STR("ext"));
+
+	i->at = v;
+	if (!f)
+		return diag_set(
+		    dg, CRM_DATA, "a %.*s has no ext", STR_ARG(k->name));
+	return writer_find(i->other, f, v->value, id, dg);
 }
 
 /* Writes the record: a new one of all that the row says of it, or the ext of
@@ -135,21 +156,8 @@ refer_write(struct import *i, const struct intake *in, size_t first,
 		err = writer_commit(i->other, id, &done, dg);
 	if (err || !fresh)
 		return err;
-	if (i->nmade < MADE_MAX)
-		i->made[i->nmade++] = *id;
 	/* No row has written it yet: the one that does is welcome. */
-	i->count.made++;
-	return CRM_OK;
-}
-
-static void
-tell_made(struct import *i, const struct intake *in, size_t first, struct id id)
-{
-	const struct intake_value *v = sub_value(i, in, first, "name");
-
-	if (i->opt.made)
-		i->opt.made(i->opt.arg, id, i->targets[first].of,
-		    v ? str_trim(v->value) : (struct str){.p = "", .n = 0});
+	return made_add(i, *id) ? CRM_OK : diag_nomem(dg);
 }
 
 /* The ext V names no record of K. */
@@ -165,51 +173,67 @@ ext_missing(struct import *i, const struct kind *k,
 	    STR_ARG(k->name), STR_ARG(str_trim(v->value)));
 }
 
+/* Without a name and an ext it would be made again and again. */
+static enum crm_err
+nameless(
+    struct import *i, const struct intake *in, size_t first, struct diag *dg)
+{
+	const struct target *t = &i->targets[first];
+
+	for (size_t at = first; !i->at && at < in->n; at++)
+		if (i->targets[at].sub && i->targets[at].field == t->field &&
+		    str_trim(in->v[at].value).n > 0)
+			i->at = &in->v[at];
+	return diag_set(dg, CRM_DATA,
+	    "the %.*s has neither name nor ext to find it by; give %.*s.name, "
+	    "or leave the column out",
+	    STR_ARG(t->of->name), STR_ARG(t->field->name));
+}
+
+/* The record that is there: by its ext, else by its name; num 0: none. */
+static enum crm_err
+refer_known(struct import *i, const struct intake *in, size_t first,
+    struct id *id, bool *named, struct diag *dg)
+{
+	const struct kind *k = i->targets[first].of;
+	const struct intake_value *ext = sub_value(i, in, first, "ext");
+	const struct intake_value *name = sub_value(i, in, first, "name");
+	enum crm_err err = CRM_OK;
+
+	*id = (struct id){0};
+	*named = false;
+	i->at = NULL;
+	if (!ext && !name)
+		return nameless(i, in, first, dg);
+	if (ext)
+		err = by_ext(i, k, ext, id, dg);
+	if (err || id->num)
+		return err;
+	if (!name)
+		return ext_missing(i, k, ext, dg);
+	*named = true;
+	return by_name(i, k, name, ext, id, dg);
+}
+
 enum crm_err
 refer_check(
     struct import *i, const struct intake *in, size_t first, struct diag *dg)
 {
-	const struct kind *k = i->targets[first].of;
-	const struct intake_value *ext = sub_value(i, in, first, "ext");
-	struct id id = {0};
-	enum crm_err err;
+	struct id id;
+	bool named;
 
-	if (!ext || sub_value(i, in, first, "name"))
-		return CRM_OK;
-	err = by_ext(i, k, ext, &id, dg);
-	return err || id.num ? err : ext_missing(i, k, ext, dg);
+	return refer_known(i, in, first, &id, &named, dg);
 }
 
 enum crm_err
 refer_find(struct import *i, const struct intake *in, size_t first,
     struct id *id, struct diag *dg)
 {
-	const struct kind *k = i->targets[first].of;
-	const struct intake_value *ext = sub_value(i, in, first, "ext");
-	const struct intake_value *name = sub_value(i, in, first, "name");
-	bool has = false;
-	enum crm_err err = CRM_OK;
+	bool named;
+	enum crm_err err = refer_known(i, in, first, id, &named, dg);
 
-	*id = (struct id){0};
-	if (ext)
-		err = by_ext(i, k, ext, id, dg);
-	if (err || id->num)
+	/* What was found by its name gets the ext. */
+	if (err || (id->num && !(named && sub_value(i, in, first, "ext"))))
 		return err;
-	if (!name && ext)
-		return ext_missing(i, k, ext, dg);
-	if (name)
-		err = by_name(i, k, name, id, dg);
-	if (!err && id->num && ext) {
-		err = has_system(i, k, *id, str_trim(ext->value), &has, dg);
-		if (has)
-			*id = (struct id){0};
-	} else if (err || id->num) {
-		return err;
-	}
-	has = id->num != 0;
-	if (!err)
-		err = refer_write(i, in, first, id, dg);
-	if (!err && !has)
-		tell_made(i, in, first, *id);
-	return err;
+	return refer_write(i, in, first, id, dg);
 }

@@ -438,6 +438,23 @@ compare(struct import *i, const struct intake *in, struct diag *dg)
 	return CRM_OK;
 }
 
+bool
+made_add(struct import *i, struct id id)
+{
+	size_t cap = i->capmade ? i->capmade * 2 : 16;
+	struct id *more;
+
+	if (i->nmade == i->capmade) {
+		more = realloc(i->made, cap * sizeof(*more));
+		if (!more)
+			return false;
+		i->made = more;
+		i->capmade = cap;
+	}
+	i->made[i->nmade++] = id;
+	return true;
+}
+
 /* Takes back what a refused row has made. */
 static void
 unmake(struct import *i)
@@ -446,14 +463,44 @@ unmake(struct import *i)
 
 	while (i->nmade > 0) {
 		struct id id = i->made[--i->nmade];
-		struct change c = {.op = CHANGE_DELETE,
-		    .kind = schema_kind_no(store_schema(i->store), id.kind),
-		    .id = id};
+		const struct kind *k =
+		    schema_kind_no(store_schema(i->store), id.kind);
+		struct change c = {.op = CHANGE_DELETE, .kind = k, .id = id};
 
-		if (store_apply(i->store, &c, &lost) == CRM_OK)
-			i->count.made--;
+		if (id.num && store_apply(i->store, &c, &lost) == CRM_OK) {
+			writer_forget(i->writer, k);
+			writer_forget(i->other, k);
+		}
 	}
 	diag_clear(&lost);
+}
+
+/* Counts what a row has made, and says it. */
+static enum crm_err
+made_tell(struct import *i, struct diag *dg)
+{
+	struct buf name = {0};
+	enum crm_err err = CRM_OK;
+
+	for (size_t at = 0; !err && at < i->nmade; at++) {
+		i->count.made++;
+		buf_reset(&name);
+		err = ref_label(i->store, i->made[at], &name, dg);
+		if (!err && i->opt.made)
+			i->opt.made(i->opt.arg, i->made[at],
+			    schema_kind_no(
+				store_schema(i->store), i->made[at].kind),
+			    str_of(&name));
+	}
+	buf_clear(&name);
+	i->nmade = 0;
+	return err;
+}
+
+bool
+import_made(struct import *i, struct id id)
+{
+	return i->under_way && made_add(i, id);
 }
 
 /* What I is to do with a row of kind K; its targets are looked up. */
@@ -462,6 +509,7 @@ row_begin(struct import *i, const struct kind *k, const struct intake *in,
     struct diag *dg)
 {
 	i->missing = false;
+	i->under_way = true;
 	i->nmade = 0;
 	return targets_find(i, k, in, dg);
 }
@@ -472,9 +520,10 @@ row_end(struct import *i, enum crm_err err, struct diag *dg)
 {
 	if (err == CRM_USAGE || err == CRM_NO)
 		err = dg->code = CRM_DATA;
+	i->under_way = false;
 	if (err == CRM_DATA && i->nmade)
 		unmake(i);
-	return err;
+	return err ? err : made_tell(i, dg);
 }
 
 enum crm_err
@@ -640,5 +689,8 @@ row_complete(struct import *i, const struct kind *k, const struct intake *in,
 	if (!err)
 		err = subs_set(i, in, dg);
 	i->at = NULL;
-	return err ? err : writer_commit(i->writer, &laid, &done, dg);
+	if (!err)
+		err = writer_commit(i->writer, &laid, &done, dg);
+	i->under_way = false;
+	return err ? err : made_tell(i, dg);
 }

@@ -84,6 +84,24 @@ try(struct import *i, const struct kind *k, struct waiting_row *r,
 
 /* ---- those that refer to one another ---------------------------------- */
 
+/* What it refers to says more than that it cannot be without. */
+static enum crm_err
+last_try(struct import *i, const struct kind *k, struct waiting_row *r,
+    struct diag *dg)
+{
+	enum writer_done done;
+	struct id id;
+	enum crm_err err;
+
+	diag_clear(dg);
+	writer_hints(i->writer, true);
+	err = row_apply(i, k, &r->intake, &id, &done, dg);
+	writer_hints(i->writer, false);
+	if (!err)
+		return import_done(i, id, done, dg);
+	return err == CRM_DATA ? import_refuse(i, &r->row, dg) : err;
+}
+
 static enum crm_err
 lay(struct import *i, const struct kind *k, struct waiting_row *r,
     struct diag *dg)
@@ -91,7 +109,7 @@ lay(struct import *i, const struct kind *k, struct waiting_row *r,
 	enum crm_err err = row_lay(i, k, &r->intake, &r->laid, &r->propped, dg);
 
 	if (err == CRM_DATA)
-		return import_refuse(i, &r->row, dg);
+		return last_try(i, k, r, dg);
 	if (!err && r->laid.num && !touched_add(i, r->laid))
 		err = diag_nomem(dg);
 	return err ? err : wait_add(i, r, dg);

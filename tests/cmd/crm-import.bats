@@ -548,7 +548,7 @@ c2${TAB}Karl" ]
 }
 
 @test "a number far away takes no memory" {
-	file far.csv id,name c400000000000,Karl
+	file far.csv id,name c4000000000000000,Karl
 	# A sanitizer takes more by itself.
 	run_split bash -c '[ "$SAN" ] || ulimit -v 4000000; crm-import far.csv'
 	echo "$errors"
@@ -593,4 +593,47 @@ Ulm,Ada${TAB}3${TAB}b.csv: 2 cells, the header has 3"* ]]
 	run_split crm-import people.csv
 	[ "$status" -eq 0 ]
 	says "people.csv: columns left out, the profile has no line for them: 'Shoe Size'"
+}
+
+@test "what a refused row would have made is not there, not counted, not told" {
+	file deals.csv name,org,contact Big,Looms,c99 Small,Engines,Karl \
+		Next,Looms,Karl
+	run_split crm-import --create --keep-going deal deals.csv
+	echo "$errors"
+	[ "$status" -eq 1 ]
+	says '2 added, 0 updated, 0 unchanged, 1 refused, 3 made because rows name them'
+	[ "$(grep -c 'new org' <<<"$errors")" -eq 2 ]
+	[ "$(crm-find deal -H -f org.name,contact.name name=Next)" = "Looms${TAB}Karl" ]
+	[ "$(crm-find org -i | wc -l)" -eq 2 ]
+	file people.csv ext,name,org.name 'x:1,Ada,Wheels' '"x:1,x:2",Eve,Springs'
+	run_split crm-import --keep-going -k name people.csv
+	[[ $errors != *Springs* ]]
+}
+
+@test "an org without name and ext is not made, again and again" {
+	file people.csv name,org.domain Karl,looms.example
+	refused 65 'people.csv:2: org.domain: the org has neither name nor ext' \
+		crm-import people.csv
+}
+
+@test "three companies of one name and three ids" {
+	file people.csv name,org.name,org.ext Ada,Engines,x:1 Karl,Engines,x:2 \
+		Eve,Engines,x:3 Zoe,Engines,x:4 Max,Engines,x:5 Tom,Engines,x:6
+	run_split crm-import people.csv
+	says '6 added, 0 updated, 0 unchanged, 0 refused, 6 made because rows name them'
+}
+
+@test "rows that wait are refused for what they wait for, and alone" {
+	crm-add -q contact name=Ada ext=x:1
+	file links.csv from,rel,to x:1,knows,x:9
+	refused 65 "links.csv:2: to: no record 'x:9'" crm-import link links.csv
+	crm-add -q org name=Dup
+	crm-add -q org name=Dup ext=q:1
+	file calls.csv ext,subject,start,re,org.name z:1,Hi,2026-01-01,z:2,Dup \
+		z:2,Hu,2026-01-01,z:1, z:3,He,2026-01-01,z:4, z:4,Ho,2026-01-01,z:3,
+	run_split crm-import --keep-going activity calls.csv
+	echo "$errors"
+	[ "$status" -eq 1 ]
+	says '2 added, 0 updated, 0 unchanged, 2 refused'
+	[[ $errors == *"calls.csv:2: org.name: several orgs are called 'Dup': o1, o2"* ]]
 }
