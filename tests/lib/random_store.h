@@ -19,6 +19,9 @@ struct random_store {
 	int64_t time;
 	struct diag *dg;
 	struct buf text, values;
+	/* Fewer records and changes of the schema: those take a millisecond
+	 * each. */
+	bool small;
 };
 
 static inline uint64_t
@@ -395,6 +398,8 @@ random_step(struct random_store *r)
 	const struct kind *k;
 	struct id id = {0};
 
+	if (r->small && what < 19 && random_draw(r, 6))
+		what = 99;
 	if (what < 3)
 		return random_kind(r);
 	if (what < 12)
@@ -437,21 +442,28 @@ random_txn(struct random_store *r, uint64_t count)
 	return err;
 }
 
-/* Fills S, which may be missing, in a few transactions. */
+/* Fills the store of R, which may be missing, in a few transactions. */
+static inline enum crm_err
+random_fill(struct random_store *r)
+{
+	uint64_t txns = 1 + random_draw(r, 5);
+	enum crm_err err = CRM_OK;
+
+	r->time = 1772452800;
+	for (uint64_t i = 0; err == CRM_OK && (i < txns || store_missing(r->s));
+	     i++)
+		err = random_txn(r, 1 + random_draw(r, r->small ? 40 : 150));
+	buf_clear(&r->text);
+	buf_clear(&r->values);
+	return err;
+}
+
 static inline enum crm_err
 random_store(struct store *s, uint64_t seed, struct diag *dg)
 {
-	struct random_store r = {
-	    .s = s, .seed = seed, .time = 1772452800, .dg = dg};
-	uint64_t txns = 1 + random_draw(&r, 5);
-	enum crm_err err = CRM_OK;
+	struct random_store r = {.s = s, .seed = seed, .dg = dg};
 
-	for (uint64_t i = 0; err == CRM_OK && (i < txns || store_missing(s));
-	     i++)
-		err = random_txn(&r, 1 + random_draw(&r, 150));
-	buf_clear(&r.text);
-	buf_clear(&r.values);
-	return err;
+	return random_fill(&r);
 }
 
 #endif
