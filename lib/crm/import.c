@@ -75,8 +75,10 @@ reason(
 	struct buf place = {0};
 
 	buf_addf(&place, "%s:%llu:", i->name, (unsigned long long)row->line);
-	if (!place.failed && str_starts(text, str_of(&place)))
+	if (!place.failed && str_starts(text, str_of(&place))) {
+		text = str_from_pos(text, place.n);
 		text = str_from_pos(text, str_chr(text, ' ') + 1);
+	}
 	buf_clear(&place);
 	return text;
 }
