@@ -163,6 +163,7 @@ import_open(struct job *j)
 	    .keys = j->keys,
 	    .nkeys = j->nkeys,
 	    .clear_empty = c->opt.clear_empty,
+	    .tmp = getenv("TMPDIR"),
 	    .stored = report_stored,
 	    .refused = report_refused,
 	    .made = report_made,

@@ -56,6 +56,7 @@ struct import_options {
 				    those of the profile, else ext */
 	size_t nkeys;
 	bool clear_empty; /* an empty cell clears; else it is left */
+	const char *tmp;  /* folder for rows that wait; else /tmp */
 	/* A row was applied. */
 	enum crm_err (*stored)(
 	    void *arg, struct id id, enum writer_done done, struct diag *dg);

@@ -4,6 +4,7 @@
 #include "base/num.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 enum { NUMBER = 8 };
 
@@ -38,18 +39,43 @@ file_error(const char *doing, struct diag *dg)
 	    doing, strerror(errno));
 }
 
+/* A file that goes with the process, however that ends. */
+static FILE *
+file_new(const char *dir)
+{
+	struct buf path = {0};
+	FILE *file = NULL;
+	int fd = -1, error;
+
+	buf_addf(&path, "%s/crm-XXXXXX", dir);
+	errno = ENOMEM;
+	if (!path.failed)
+		fd = mkstemp(path.p);
+	if (fd >= 0 && unlink(path.p) == 0)
+		file = fdopen(fd, "w+");
+	error = errno;
+	if (fd >= 0 && !file)
+		close(fd);
+	buf_clear(&path);
+	errno = error;
+	return file;
+}
+
 enum crm_err
-waiting_new(struct waiting **out, struct diag *dg)
+waiting_new(struct waiting **out, const char *dir, struct diag *dg)
 {
 	struct waiting *w = calloc(1, sizeof(*w));
 
 	*out = NULL;
 	if (!w)
 		return diag_nomem(dg);
-	w->file = tmpfile();
+	w->file = file_new(dir);
 	if (!w->file) {
 		free(w);
-		return file_error("opening", dg);
+		return diag_set(dg, CRM_IO,
+		    "%s: no temporary file for rows that wait: %s; set TMPDIR "
+		    "to a folder that can be written",
+		    dir, strerror(errno));
 	}
 	*out = w;
 	return CRM_OK;

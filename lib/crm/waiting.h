@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* waiting: rows that wait for records they refer to, in a file of the system's
- * temporary folder, so that there may be any number of them. */
+/* waiting: rows that wait for records they refer to, in a temporary file, so
+ * that there may be any number of them. */
 #ifndef CRM_WAITING_H
 #define CRM_WAITING_H
 
@@ -28,8 +28,10 @@ struct waiting_row {
 	struct intake intake;
 };
 
-/* *out is the caller's to waiting_free. CRM_TEMP. */
-enum crm_err waiting_new(struct waiting **out, struct diag *dg) CRM_NODISCARD;
+/* The file is in the folder DIR and has no name there. *out is the caller's to
+ * waiting_free. CRM_TEMP, CRM_IO. */
+enum crm_err waiting_new(
+    struct waiting **out, const char *dir, struct diag *dg) CRM_NODISCARD;
 void waiting_free(struct waiting *w); /* NULL is fine */
 
 /* Adds a row behind the others; its NAME and PROFILE must outlive W. CRM_IO,
