@@ -62,9 +62,10 @@ TOOLS := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
 MANS := $(wildcard man/*.[157])
 
 .DELETE_ON_ERROR:
-.PHONY: all units check install uninstall clean format
+.PHONY: all units tools check install uninstall clean format
 all: $(BINS)
-units: $(UNITS) $(TOOLS)
+units: $(UNITS) tools
+tools: $(TOOLS)
 
 $B/%.o: %.c Makefile
 	@mkdir -p $(@D)

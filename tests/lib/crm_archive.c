@@ -9,6 +9,7 @@
 #include "crm/archive.h"
 #include "crm/archive_read.h"
 #include "store/restore.h"
+#include "tmp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +38,7 @@ setup(void **state)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 
-	snprintf(f->dir, sizeof(f->dir), "/tmp/crm-archive-XXXXXX");
+	snprintf(f->dir, sizeof(f->dir), "%s/crm-archive-XXXXXX", tmp_dir());
 	*state = f;
 	return mkdtemp(f->dir) ? 0 : -1;
 }

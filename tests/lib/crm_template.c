@@ -10,6 +10,7 @@
 
 #include "crm/template.h"
 #include "crm/write.h"
+#include "tmp.h"
 
 struct world {
 	char dir[32];
@@ -41,7 +42,7 @@ world_make(void **state)
 
 	assert_non_null(w);
 	*state = w;
-	snprintf(w->dir, sizeof(w->dir), "/tmp/crm-XXXXXX");
+	snprintf(w->dir, sizeof(w->dir), "%s/crm-XXXXXX", tmp_dir());
 	assert_non_null(mkdtemp(w->dir));
 	struct buf path = {0};
 	buf_addf(&path, "%s/store", w->dir);

@@ -12,6 +12,7 @@
 
 #include "history/files.h"
 #include "history/object.h"
+#include "tmp.h"
 
 #include <unistd.h>
 
@@ -111,7 +112,7 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	f->seed = 42;
-	snprintf(f->dir, sizeof(f->dir), "/tmp/crm-history-XXXXXX");
+	snprintf(f->dir, sizeof(f->dir), "%s/crm-history-XXXXXX", tmp_dir());
 	if (!mkdtemp(f->dir))
 		return -1;
 	snprintf(f->path, sizeof(f->path), "%s/history.git", f->dir);

@@ -7,6 +7,7 @@
 #include "query/query.h"
 #include "query/ref.h"
 #include "store/store.h"
+#include "tmp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -96,7 +97,7 @@ world_new(void)
 	struct store_options o = {0};
 
 	assert_non_null(w);
-	snprintf(w->dir, sizeof(w->dir), "/tmp/crm-query-XXXXXX");
+	snprintf(w->dir, sizeof(w->dir), "%s/crm-query-XXXXXX", tmp_dir());
 	assert_non_null(mkdtemp(w->dir));
 	snprintf(w->path, sizeof(w->path), "%s/store", w->dir);
 	w->clock.now = INT64_C(1772452800);

@@ -6,6 +6,7 @@
 #include "model/value.h"
 #include "store/journal.h"
 #include "store/store.h"
+#include "tmp.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -51,7 +52,7 @@ setup(void **state)
 	struct fixture *f = calloc(1, sizeof(*f));
 
 	seed = 42;
-	snprintf(f->dir, sizeof(f->dir), "/tmp/crm-store-XXXXXX");
+	snprintf(f->dir, sizeof(f->dir), "%s/crm-store-XXXXXX", tmp_dir());
 	if (!mkdtemp(f->dir))
 		return -1;
 	snprintf(f->path, sizeof(f->path), "%s/store", f->dir);
