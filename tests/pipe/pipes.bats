@@ -181,3 +181,26 @@ assert len(rows) == 5 and rows[0]["name"] == "Jörg Müller", rows
 	[ "$(grep -c '^END:VCARD' all.vcf)" -eq 5 ]
 	[ "$(grep -c $'\r$' all.vcf)" -eq "$(wc -l <all.vcf)" ]
 }
+
+@test "through mlr and jq into another store: nothing changes" {
+	through() {
+		case $1 in
+		tsv | csv) mlr --"$1" cat ;;
+		json) jq . ;;
+		jsonl) jq -c . ;;
+		esac
+	}
+	for format in tsv csv json jsonl; do
+		for kind in org contact deal; do
+			crm-export -f all -O $format $kind | through $format >$kind.$format
+		done
+		store=$BATS_TEST_TMPDIR/of-$format
+		crm-import -q -S "$store" org org.$format
+		crm-import -q -S "$store" contact contact.$format
+		crm-import -q -S "$store" deal deal.$format
+		for kind in org contact deal; do
+			cmp <(crm-export -f all $kind) \
+				<(crm-export -S "$store" -f all $kind)
+		done
+	done
+}
