@@ -114,8 +114,7 @@ enum crm_err report_stored(void *arg, struct id id, enum writer_done done,
     struct diag *dg) CRM_NODISCARD;
 void report_changed(void *arg, struct id id, const struct field *f,
     struct str before, struct str after);
-void report_made(
-    void *arg, struct id id, const struct kind *k, struct str name);
+void report_made(void *arg, struct id id);
 /* The same of the writer, which does not know yet whether the row is taken. */
 void report_named(
     void *arg, struct id id, const struct kind *k, struct str name);

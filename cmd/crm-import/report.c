@@ -2,6 +2,7 @@
 /* report: what is said of an import: refused rows, changes, counts. */
 #include "cli/msg.h"
 #include "crm-import/job.h"
+#include "query/ref.h"
 
 enum { SAID_MAX = 20 };
 
@@ -100,20 +101,45 @@ report_stored(void *arg, struct id id, enum writer_done done, struct diag *dg)
 	return j->c->out.buf.failed ? diag_nomem(dg) : CRM_OK;
 }
 
-void
-report_made(void *arg, struct id id, const struct kind *k, struct str name)
+/* Few are said, for there may be a million of them. */
+static bool
+made_wanted(struct job *j)
 {
-	struct job *j = arg;
+	const struct opts *o = &j->c->opt;
+
+	return o->verbose || (j->made_said++ < SAID_MAX && !o->quiet);
+}
+
+static void
+made_say(struct job *j, struct id id, struct str name)
+{
+	const struct schema *s = store_schema(j->c->store);
+	const struct kind *k = schema_kind_no(s, id.kind);
 	struct buf text = {0};
 
 	change_print(j, "made", id, STR("name"), STR(""), name);
-	if (j->c->opt.verbose || j->made_said++ >= SAID_MAX)
+	if (j->c->opt.verbose)
 		return;
 	progress_wipe(&j->progress);
-	id_print(store_schema(j->c->store), id, &text);
+	id_print(s, id, &text);
 	cli_warn(j->c, "new %.*s %s %.*s", STR_ARG(k->name), buf_z(&text),
 	    STR_ARG(name));
 	buf_clear(&text);
+}
+
+void
+report_made(void *arg, struct id id)
+{
+	struct job *j = arg;
+	struct buf name = {0};
+	struct diag lost = {0};
+
+	if (!made_wanted(j))
+		return;
+	if (ref_label(j->c->store, id, &name, &lost) == CRM_OK)
+		made_say(j, id, str_of(&name));
+	buf_clear(&name);
+	diag_clear(&lost);
 }
 
 void
@@ -121,8 +147,9 @@ report_named(void *arg, struct id id, const struct kind *k, struct str name)
 {
 	struct job *j = arg;
 
-	if (!import_made(j->import, id))
-		report_made(arg, id, k, name);
+	(void)k;
+	if (!import_made(j->import, id) && made_wanted(j))
+		made_say(j, id, name);
 }
 
 void

@@ -63,10 +63,8 @@ struct import_options {
 	/* A row was refused; an error ends the import. */
 	enum crm_err (*refused)(
 	    void *arg, const struct import_refusal *r, struct diag *dg);
-	/* A record was made because a row names it (the org of a person); NAME
-	 * ends with the call. */
-	void (*made)(
-	    void *arg, struct id id, const struct kind *kind, struct str name);
+	/* A record was made because a row names it (the org of a person). */
+	void (*made)(void *arg, struct id id);
 	/* Called now and then with the rows read so far. */
 	void (*progress)(void *arg, uint64_t rows);
 	void (*warn)(void *arg, const char *text);

@@ -476,25 +476,15 @@ unmake(struct import *i)
 }
 
 /* Counts what a row has made, and says it. */
-static enum crm_err
-made_tell(struct import *i, struct diag *dg)
+static void
+made_tell(struct import *i)
 {
-	struct buf name = {0};
-	enum crm_err err = CRM_OK;
-
-	for (size_t at = 0; !err && at < i->nmade; at++) {
+	for (size_t at = 0; at < i->nmade; at++) {
 		i->count.made++;
-		buf_reset(&name);
-		err = ref_label(i->store, i->made[at], &name, dg);
-		if (!err && i->opt.made)
-			i->opt.made(i->opt.arg, i->made[at],
-			    schema_kind_no(
-				store_schema(i->store), i->made[at].kind),
-			    str_of(&name));
+		if (i->opt.made)
+			i->opt.made(i->opt.arg, i->made[at]);
 	}
-	buf_clear(&name);
 	i->nmade = 0;
-	return err;
 }
 
 bool
@@ -523,7 +513,9 @@ row_end(struct import *i, enum crm_err err, struct diag *dg)
 	i->under_way = false;
 	if (err == CRM_DATA && i->nmade)
 		unmake(i);
-	return err ? err : made_tell(i, dg);
+	if (!err)
+		made_tell(i);
+	return err;
 }
 
 enum crm_err
@@ -692,5 +684,7 @@ row_complete(struct import *i, const struct kind *k, const struct intake *in,
 	if (!err)
 		err = writer_commit(i->writer, &laid, &done, dg);
 	i->under_way = false;
-	return err ? err : made_tell(i, dg);
+	if (!err)
+		made_tell(i);
+	return err;
 }
