@@ -9,7 +9,7 @@
 enum {
 	KEYS_MAX = 8,
 	TARGET_NAME_MAX = 104,
-	KEY_HITS = 1024, /* of one key: with more of them it is none */
+	KEY_HITS = 256, /* of one key: with more of them it is none */
 	TOUCHED_BITS = 512
 };
 
@@ -71,6 +71,9 @@ struct import {
 	size_t nmade, capmade;
 	struct buf text, key, other_key;
 	struct id found[KEY_HITS], hits[KEY_HITS];
+	/* The last name whose records rows of this import have all written. */
+	char crowded[TARGET_NAME_MAX];
+	size_t ncrowded;
 
 	struct waiting *waiting;
 };

@@ -137,22 +137,43 @@ same_values(struct import *i, const struct intake *in, struct id id, bool *same,
 	return err;
 }
 
+/* So many of one name are not gone through again for each that follows. */
+static bool
+is_crowded(const struct import *i, struct str name)
+{
+	return i->ncrowded > 0 && i->ncrowded == name.n &&
+	       memcmp(i->crowded, name.p, name.n) == 0;
+}
+
+static void
+crowded_note(struct import *i, struct str name)
+{
+	if (name.n > sizeof(i->crowded))
+		return;
+	memcpy(i->crowded, name.p, name.n);
+	i->ncrowded = name.n;
+}
+
 enum crm_err
 twin_find(
     struct import *i, const struct intake *in, struct id *id, struct diag *dg)
 {
 	const struct field *f = schema_field(i->kind, STR("name"));
-	size_t n = 0, at;
+	size_t n = 0, at, touched = 0;
 	bool same = false;
 	enum crm_err err;
 
 	if (!f || f->slot == SLOT_NONE || !f->index)
 		return CRM_OK;
 	err = name_of(i, in, &i->text, dg);
-	if (err || i->text.n == 0)
+	if (err || i->text.n == 0 || is_crowded(i, str_of(&i->text)))
 		return err;
 	err = store_find(i->store, f, str_of(&i->text), STORE_EXACT, i->found,
 	    KEY_HITS, &n, dg);
+	for (at = 0; !err && at < n; at++)
+		touched += touched_has(i, i->found[at]);
+	if (!err && touched == KEY_HITS)
+		crowded_note(i, str_of(&i->text));
 	for (at = 0; !err && !same && at < n; at++) {
 		if (touched_has(i, i->found[at]))
 			continue;
