@@ -474,6 +474,15 @@ find_all(struct store *s, const struct field *f, struct table *t,
 	found = err == CRM_OK
 		    ? pending_find(t, prefix, some, ARRAY_LEN(some), f->kind)
 		    : 0;
+	/* There may be more of them. */
+	if (found == ARRAY_LEN(some)) {
+		found = 0;
+		*n = 0;
+		err = pending_flush(s, t, dg);
+		if (err == CRM_OK)
+			err = find_on_disk(
+			    s, f, t, prefix, value, match, out, max, n, dg);
+	}
 	for (size_t i = 0; i < found && err == CRM_OK && *n < max; i++) {
 		bool yes, seen = false;
 

@@ -431,3 +431,17 @@ fails() {
 	run crm-add -V
 	[[ $output == 'crm-add '* ]]
 }
+
+@test "-k tells many apart that differ in case alone, within one batch" {
+	for word in {a,A}{b,B}{c,C}{d,D}{e,E}; do
+		echo "$word"
+	done >words
+	{
+		printf 'name\tcity\n'
+		sed "s/\$/${TAB}/" words
+		sed "s/\(.*\)/\1${TAB}to \1/" words
+	} >rows.tsv
+	crm-add -q -k name contact - <rows.tsv >/dev/null
+	[ "$(crm-find -H -f name,city | sort)" = \
+		"$(sed "s/\(.*\)/\1${TAB}to \1/" words | sort)" ]
+}
