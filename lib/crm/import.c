@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* import: the rows of a file, one after the other. */
+#include "base/num.h"
 #include "crm/import_impl.h"
 
 enum { PROGRESS_ROWS = 1024 };
@@ -55,6 +56,8 @@ import_free(struct import *i)
 	buf_clear(&i->text);
 	buf_clear(&i->key);
 	buf_clear(&i->other_key);
+	for (size_t k = 0; k < LENT_MAX; k++)
+		buf_clear(&i->lent_ext[k]);
 	free(i);
 }
 
@@ -66,21 +69,28 @@ import_count(const struct import *i)
 
 /* ---- refusals --------------------------------------------------------- */
 
-/* DG without the place in front, which the reader may have said. */
-static struct str
-reason(
-    const struct import *i, const struct rows_row *row, const struct diag *dg)
+/* What DG says, without the place in front that the reader may have said; only
+ * another line than that of the row is worth a word. */
+static void
+reason(const struct import *i, const struct rows_row *row,
+    const struct diag *dg, struct buf *out)
 {
-	struct str text = str_of(&dg->text);
-	struct buf place = {0};
+	struct str text = str_of(&dg->text), place, line;
+	struct str name = str_from(i->name);
+	uint64_t at;
 
-	buf_addf(&place, "%s:%llu:", i->name, (unsigned long long)row->line);
-	if (!place.failed && str_starts(text, str_of(&place))) {
-		text = str_from_pos(text, place.n);
-		text = str_from_pos(text, str_chr(text, ' ') + 1);
+	if (!str_starts(text, name) || text.n <= name.n ||
+	    text.p[name.n] != ':') {
+		buf_add(out, text);
+		return;
 	}
-	buf_clear(&place);
-	return text;
+	text = str_from_pos(text, name.n + 1);
+	place = str_head(text, str_chr(text, ' '));
+	text = str_from_pos(text, place.n + 1);
+	line = str_cut(&place, ':');
+	if (num_u64(line, &at) && at != row->line)
+		buf_addf(out, "line %.*s: ", STR_ARG(line));
+	buf_add(out, text);
 }
 
 enum crm_err
@@ -90,7 +100,7 @@ import_refuse(struct import *i, const struct rows_row *row, struct diag *dg)
 	struct buf why = {0};
 	enum crm_err err = CRM_OK;
 
-	buf_add(&why, reason(i, row, dg));
+	reason(i, row, dg, &why);
 	diag_clear(dg);
 	if (i->at) {
 		r.column = i->at->column.n ? i->at->column : i->at->field;

@@ -7,6 +7,7 @@
 #include "crm/waiting.h"
 
 enum {
+	LENT_MAX = 8, /* references by ext of one row */
 	KEYS_MAX = 8,
 	TARGET_NAME_MAX = 104,
 	KEY_HITS = 256, /* of one key: with more of them it is none */
@@ -69,6 +70,10 @@ struct import {
 	bool under_way;
 	struct id *made; /* because the row names them */
 	size_t nmade, capmade;
+	/* records that were there and got an ext, and what they had before */
+	struct id lent[LENT_MAX];
+	struct buf lent_ext[LENT_MAX];
+	size_t nlent;
 	struct buf text, key, other_key;
 	struct id found[KEY_HITS], hits[KEY_HITS];
 	/* The last name whose records rows of this import have all written. */

@@ -129,6 +129,29 @@ by_ext(struct import *i, const struct kind *k, const struct intake_value *v,
 	return writer_find(i->other, f, v->value, id, dg);
 }
 
+/* Remembers the ext of the record that is going to get another one. */
+static enum crm_err
+lend(struct import *i, const struct kind *k, struct id id, struct diag *dg)
+{
+	const struct field *f = schema_field(k, STR("ext"));
+	struct buf *was;
+	struct record r;
+	enum crm_err err;
+
+	if (i->nlent == LENT_MAX)
+		return diag_set(dg, CRM_DATA,
+		    "more than %d references by ext and name in a row",
+		    LENT_MAX);
+	err = store_follow(i->store, id, &r, dg);
+	if (err)
+		return err;
+	i->lent[i->nlent] = id;
+	was = &i->lent_ext[i->nlent++];
+	buf_reset(was);
+	buf_add(was, row_get(&r.row, f->slot));
+	return was->failed ? diag_nomem(dg) : CRM_OK;
+}
+
 /* Writes the record: a new one of all that the row says of it, or the ext of
  * one that is there. */
 static enum crm_err
@@ -138,8 +161,11 @@ refer_write(struct import *i, const struct intake *in, size_t first,
 	const struct target *t = &i->targets[first];
 	bool fresh = id->num == 0;
 	enum writer_done done;
-	enum crm_err err = fresh ? writer_create(i->other, t->of, dg)
-				 : writer_update(i->other, *id, dg);
+	enum crm_err err = fresh ? CRM_OK : lend(i, t->of, *id, dg);
+
+	if (!err)
+		err = fresh ? writer_create(i->other, t->of, dg)
+			    : writer_update(i->other, *id, dg);
 
 	for (size_t at = first; !err && at < in->n; at++) {
 		t = &i->targets[at];

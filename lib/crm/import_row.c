@@ -455,12 +455,37 @@ made_add(struct import *i, struct id id)
 	return true;
 }
 
+/* Gives records that got an ext from a refused row theirs again. */
+static enum crm_err
+unlend(struct import *i, struct diag *dg)
+{
+	enum writer_done done;
+	enum crm_err err = CRM_OK;
+
+	while (!err && i->nlent > 0) {
+		struct id id = i->lent[--i->nlent];
+		const struct kind *k =
+		    schema_kind_no(store_schema(i->store), id.kind);
+
+		err = writer_update(i->other, id, dg);
+		if (!err)
+			err = writer_set(i->other, schema_field(k, STR("ext")),
+			    ASSIGN_SET, str_of(&i->lent_ext[i->nlent]), dg);
+		if (!err)
+			err = writer_commit(i->other, &id, &done, dg);
+		writer_forget(i->writer, k);
+	}
+	return err;
+}
+
 /* Takes back what a refused row has made. */
 static void
 unmake(struct import *i)
 {
 	struct diag lost = {0};
 
+	if (unlend(i, &lost) != CRM_OK)
+		i->nlent = 0;
 	while (i->nmade > 0) {
 		struct id id = i->made[--i->nmade];
 		const struct kind *k =
@@ -511,10 +536,11 @@ row_end(struct import *i, enum crm_err err, struct diag *dg)
 	if (err == CRM_USAGE || err == CRM_NO)
 		err = dg->code = CRM_DATA;
 	i->under_way = false;
-	if (err == CRM_DATA && i->nmade)
+	if (err == CRM_DATA && (i->nmade || i->nlent))
 		unmake(i);
 	if (!err)
 		made_tell(i);
+	i->nlent = 0;
 	return err;
 }
 
@@ -686,5 +712,6 @@ row_complete(struct import *i, const struct kind *k, const struct intake *in,
 	i->under_way = false;
 	if (!err)
 		made_tell(i);
+	i->nlent = 0;
 	return err;
 }

@@ -637,3 +637,16 @@ Ulm,Ada${TAB}3${TAB}b.csv: 2 cells, the header has 3"* ]]
 	says '2 added, 0 updated, 0 unchanged, 2 refused'
 	[[ $errors == *"calls.csv:2: org.name: several orgs are called 'Dup': o1, o2"* ]]
 }
+
+@test "a refused row takes the ext back that it gave to an org" {
+	crm-add -q org name=Engines
+	crm-add -q contact name=Ada email=a@x.example ext=x:1
+	crm-add -q contact name=Karl ext=x:2
+	before=$(everything)
+	file people.csv email,city,ext,org.name,org.ext \
+		'a@x.example,Bern,x:2,Engines,y:1'
+	run_split crm-import --keep-going -k email people.csv
+	echo "$errors"
+	[ "$status" -eq 1 ]
+	[ "$(crm-find org -H -f ext)" = '' ]
+}
