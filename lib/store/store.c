@@ -113,12 +113,14 @@ bool
 store_owns(const struct store *s, const void *addr)
 {
 	MDB_envinfo info;
-	const char *a = addr;
+	uintptr_t from, at = (uintptr_t)addr;
 
-	if (!s->env || mdb_env_info(s->env, &info) != 0 || !info.me_mapaddr)
+	if (!s->env || mdb_env_info(s->env, &info) != 0)
 		return false;
-	return a >= (const char *)info.me_mapaddr &&
-	       a < (const char *)info.me_mapaddr + info.me_mapsize;
+	/* LMDB tells where a map is only when it was asked to put it there;
+	 * else this is 0, and what it makes of damaged pages lies here. */
+	from = (uintptr_t)info.me_mapaddr;
+	return at >= from && at - from < info.me_mapsize;
 }
 
 bool

@@ -65,7 +65,7 @@ enum crm_err store_next(struct store *s, const struct kind *k, uint64_t *num,
 /* The store's currency: the fallback of order.currency. */
 struct str store_currency(const struct store *s);
 
-/* True when ADDR lies in the mapped file: a fault there is a damaged file. */
+/* True when a fault at ADDR is that of a damaged file. */
 bool store_owns(const struct store *s, const void *addr);
 /* Called instead of abort when LMDB meets a state that cannot be; must not
  * return. One per process. */
