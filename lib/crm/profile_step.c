@@ -203,11 +203,14 @@ static enum crm_err
 steps_run(const struct course *c, size_t from, size_t to, struct str in,
     struct str *out)
 {
-	const struct step *steps = c->p->steps + c->line->step;
+	const struct step *steps;
 	struct buf *free_one = &c->w->a, *used = &c->w->b;
 	enum crm_err err = CRM_OK;
 
 	*out = in;
+	if (from == to)
+		return CRM_OK;
+	steps = &c->p->steps[c->line->step];
 	for (size_t i = from; !err && i < to && out->n; i++) {
 		struct buf *next = used;
 

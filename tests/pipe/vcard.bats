@@ -66,7 +66,7 @@ fields() {
 	run_split crm-import --keep-going --rejects bad.tsv x.vcf
 	[ "$status" -eq 1 ]
 	[[ $errors == *'x.vcf:1: the card has no END:VCARD before the next one begins in line 4'* ]]
-	[[ $errors == *'x.vcf:6: NOTE: not UTF-8; '* ]]
+	[[ $errors == *'x.vcf:4: line 6: NOTE: not UTF-8; '* ]]
 	[ "$(crm-find -H -f name contact)" = C ]
 	[ -s bad.tsv ]
 }
