@@ -37,7 +37,7 @@ rows_walk(struct import *i, struct waiting *w, wait_step *step, struct diag *dg)
 {
 	struct waiting_row r;
 	bool got = true;
-	enum crm_err err = waiting_rewind(w, dg);
+	enum crm_err err = CRM_OK;
 
 	i->count.waiting = 0;
 	while (!err && got) {
@@ -56,15 +56,19 @@ rows_walk(struct import *i, struct waiting *w, wait_step *step, struct diag *dg)
 	return err;
 }
 
-/* Walks those that wait; *less: not all of them do so still. */
+/* Walks those that wait, BACK: from the last one that was kept; *less: not all
+ * of them do so still. */
 static enum crm_err
-wait_walk(struct import *i, wait_step *step, bool *less, struct diag *dg)
+wait_walk(
+    struct import *i, wait_step *step, bool back, bool *less, struct diag *dg)
 {
 	struct waiting *w = i->waiting;
 	enum crm_err err;
 
 	i->waiting = NULL;
-	err = rows_walk(i, w, step, dg);
+	err = waiting_rewind(w, back, dg);
+	if (!err)
+		err = rows_walk(i, w, step, dg);
 	*less = i->count.waiting < waiting_count(w);
 	waiting_free(w);
 	return err;
@@ -171,15 +175,18 @@ complete(struct import *i, const struct kind *k, struct waiting_row *r,
 static enum crm_err
 ring_close(struct import *i, struct diag *dg)
 {
-	bool less = true;
-	enum crm_err err = wait_walk(i, lay, &less, dg);
+	bool less = true, back = false, turned = false;
+	enum crm_err err = wait_walk(i, lay, false, &less, dg);
 
 	writer_hints(i->writer, true);
-	less = true;
-	while (!err && less && i->waiting)
-		err = wait_walk(i, check, &less, dg);
+	/* To and fro: a long chain that ends in nothing falls at once from
+	 * one of its ends. */
+	for (less = true; !err && less && i->waiting; back = true) {
+		err = wait_walk(i, check, back, &less, dg);
+		turned = turned != back;
+	}
 	if (!err && i->waiting)
-		err = wait_walk(i, complete, &less, dg);
+		err = wait_walk(i, complete, turned, &less, dg);
 	return err;
 }
 
@@ -190,6 +197,6 @@ import_end(struct import *i, struct diag *dg)
 	enum crm_err err = CRM_OK;
 
 	for (int n = 0; !err && less && i->waiting && n < TRIES; n++)
-		err = wait_walk(i, try, &less, dg);
+		err = wait_walk(i, try, false, &less, dg);
 	return err || !i->waiting ? err : ring_close(i, dg);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* waiting: a row is kept as one block: numbers and texts, lengths first. */
+/* waiting: a row is kept as one block: numbers and texts, lengths first. Its
+ * own length stands before and behind it. */
 #include "crm/waiting.h"
 #include "base/num.h"
 
@@ -23,6 +24,7 @@ struct waiting {
 	struct heading *headings;
 	size_t nheadings, cap;
 	uint64_t count;
+	bool back; /* how it is read */
 	struct buf block;
 	struct str *cells; /* room for the row that is read */
 	size_t ncells;
@@ -210,7 +212,8 @@ waiting_add(struct waiting *w, const struct waiting_row *r, struct diag *dg)
 		return diag_nomem(dg);
 	num_put64(size, b->n);
 	if (fwrite(size, sizeof(size), 1, w->file) != 1 ||
-	    fwrite(b->p, b->n, 1, w->file) != 1)
+	    fwrite(b->p, b->n, 1, w->file) != 1 ||
+	    fwrite(size, sizeof(size), 1, w->file) != 1)
 		return file_error("writing", dg);
 	w->count++;
 	return CRM_OK;
@@ -219,9 +222,11 @@ waiting_add(struct waiting *w, const struct waiting_row *r, struct diag *dg)
 /* ---- reading ---------------------------------------------------------- */
 
 enum crm_err
-waiting_rewind(struct waiting *w, struct diag *dg)
+waiting_rewind(struct waiting *w, bool back, struct diag *dg)
 {
-	if (fflush(w->file) != 0 || fseek(w->file, 0, SEEK_SET) != 0)
+	w->back = back;
+	if (fflush(w->file) != 0 ||
+	    fseeko(w->file, 0, back ? SEEK_END : SEEK_SET) != 0)
 		return file_error("reading", dg);
 	return CRM_OK;
 }
@@ -302,18 +307,52 @@ block_decode(struct waiting *w, struct waiting_row *r)
 	return true;
 }
 
+/* The length of the next block, whose begin the file then is at; 0 when there
+ * is none. */
+static enum crm_err
+block_find(struct waiting *w, size_t *n, struct diag *dg)
+{
+	unsigned char size[NUMBER];
+	off_t at = w->back ? ftello(w->file) : NUMBER;
+
+	*n = 0;
+	if (at == 0)
+		return CRM_OK;
+	if (w->back && fseeko(w->file, -(off_t)NUMBER, SEEK_CUR) != 0)
+		return file_error("reading", dg);
+	if (fread(size, sizeof(size), 1, w->file) != 1)
+		return ferror(w->file) ? file_error("reading", dg) : CRM_OK;
+	*n = (size_t)num_get64(size);
+	if (w->back && fseeko(w->file, -(off_t)*n - NUMBER, SEEK_CUR) != 0)
+		return file_error("reading", dg);
+	return CRM_OK;
+}
+
+/* To the end of the block that was read, seen in the way that is read. */
+static enum crm_err
+block_leave(struct waiting *w, size_t n, struct diag *dg)
+{
+	unsigned char size[NUMBER];
+	bool ok;
+
+	if (w->back)
+		ok = fseeko(w->file, -(off_t)n - NUMBER, SEEK_CUR) == 0;
+	else
+		ok = fread(size, sizeof(size), 1, w->file) == 1;
+	return ok ? CRM_OK : file_error("reading", dg);
+}
+
 enum crm_err
 waiting_next(
     struct waiting *w, struct waiting_row *r, bool *got, struct diag *dg)
 {
-	unsigned char size[NUMBER];
 	size_t n;
 	char *p;
+	enum crm_err err = block_find(w, &n, dg);
 
 	*got = false;
-	if (fread(size, sizeof(size), 1, w->file) != 1)
-		return ferror(w->file) ? file_error("reading", dg) : CRM_OK;
-	n = (size_t)num_get64(size);
+	if (err || n == 0)
+		return err;
 	buf_reset(&w->block);
 	p = buf_room(&w->block, n);
 	if (!p)
@@ -321,6 +360,9 @@ waiting_next(
 	if (fread(p, n, 1, w->file) != 1)
 		return file_error("reading", dg);
 	w->block.n = n;
+	err = block_leave(w, n, dg);
+	if (err)
+		return err;
 	if (!block_decode(w, r))
 		return diag_nomem(dg);
 	*got = true;

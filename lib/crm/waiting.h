@@ -38,8 +38,10 @@ void waiting_free(struct waiting *w); /* NULL is fine */
  * CRM_TEMP when the temporary file cannot be written. */
 enum crm_err waiting_add(struct waiting *w, const struct waiting_row *r,
     struct diag *dg) CRM_NODISCARD;
-/* From now on waiting_next reads, from the first row on. */
-enum crm_err waiting_rewind(struct waiting *w, struct diag *dg) CRM_NODISCARD;
+/* From now on waiting_next reads, from the first row on; BACK: from the last
+ * row to the first. */
+enum crm_err waiting_rewind(
+    struct waiting *w, bool back, struct diag *dg) CRM_NODISCARD;
 /* *got is false at the end. */
 enum crm_err waiting_next(struct waiting *w, struct waiting_row *r, bool *got,
     struct diag *dg) CRM_NODISCARD;

@@ -685,6 +685,14 @@ def rings():
     r = crm.run(store, "crm-import", "-", input=text(ring))
     expect(str(r), r.code == 0 and
            b"0 added, 0 updated, 2004 unchanged" in r.err)
+    # A long chain that ends in nothing, from either end.
+    chain = [("w:%d" % i, "W%d" % i, "w:%d" % (i + 1)) for i in range(3000)]
+    for rows in (chain, chain[::-1]):
+        r = crm.run(store, "crm-import", "-n", "--keep-going", "-",
+                    input=text(rows + [("v:1", "V", "v:2"),
+                                       ("v:2", "V2", "v:1")]), timeout=60)
+        expect(str(r), r.code == 1 and
+               b"2 added, 0 updated, 0 unchanged, 3000 refused" in r.err)
     # Answers that name each other, by our own ids.
     other = place("t")
     crm.ok(other, "crm-import", "activity", "-", input=(
