@@ -88,8 +88,12 @@ static int
 teardown(void **state)
 {
 	struct fixture *f = *state;
+	char command[96];
 
-	rmdir(f->dir);
+	/* A test that failed has left stores. */
+	snprintf(command, sizeof(command), "rm -rf %s", f->dir);
+	if (system(command) != 0)
+		print_error("%s\n", command);
 	diag_clear(&f->dg);
 	free(f);
 	return 0;
