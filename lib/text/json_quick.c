@@ -194,9 +194,9 @@ bare(struct quick *q, struct str *out)
 }
 
 /* One item behind the others in the texts; *n counts those that are not
- * empty, *comma says that one has a comma in it. */
+ * empty. */
 static bool
-list_item(struct quick *q, size_t *n, bool *comma)
+list_item(struct quick *q, size_t *n)
 {
 	struct buf *texts = &q->c->texts;
 	size_t was = texts->n, from;
@@ -223,22 +223,19 @@ list_item(struct quick *q, size_t *n, bool *comma)
 		return true;
 	}
 	++*n;
-	*comma |= memchr(texts->p + from, ',', texts->n - from) != NULL;
-	return true;
+	return memchr(texts->p + from, ',', texts->n - from) == NULL;
 }
 
 static bool
 list(struct quick *q)
 {
 	size_t at = q->c->texts.n, n = 0;
-	bool comma = false;
 
 	do {
-		if (!list_item(q, &n, &comma))
+		if (!list_item(q, &n))
 			return false;
 	} while (eat(q, ','));
-	return eat(q, ']') && !(comma && n > 1) &&
-	       !json_cells_add_text(q->c, at, &q->why);
+	return eat(q, ']') && !json_cells_add_text(q->c, at, &q->why);
 }
 
 static bool value(struct quick *q);

@@ -294,10 +294,12 @@ list_add(struct json_rows *r, const json_t *v, struct diag *dg)
 			comma = item;
 		buf_add(texts, item);
 	}
-	if (comma.n && items > 1)
+	/* Alone too: nobody here knows whether it goes to a list. */
+	if (comma.n)
 		return diag_set(dg, CRM_DATA,
 		    "%s: the item '%.*s' has a comma, which stands between "
-		    "the items of a list; replace it",
+		    "the items of a list; replace it, or write a single value "
+		    "without brackets",
 		    buf_z(&r->c.path), STR_ARG(str_head(comma, 80)));
 	return json_cells_add_text(&r->c, at, dg);
 }
