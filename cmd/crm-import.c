@@ -275,6 +275,7 @@ job_clear(struct job *j)
 	import_mail_free(j->mail);
 	writer_free(j->writer);
 	emit_free(j->emit);
+	buf_clear(&j->pending);
 	profile_free(j->profile);
 	for (size_t i = 0; i < j->nfound; i++)
 		profile_free(j->found[i]);
@@ -294,7 +295,6 @@ refusals_weigh(struct job *j)
 
 	if (n.refused == 0 || j->c->opt.keep_going)
 		return CRM_OK;
-	report_count(j, false);
 	return diag_set(&j->c->diag, CRM_DATA,
 	    "%llu of %llu rows refused, nothing stored; mend them, or store "
 	    "the others with --keep-going%s",
@@ -302,11 +302,26 @@ refusals_weigh(struct job *j)
 	    j->c->opt.rejects ? "" : " and the refused in --rejects FILE");
 }
 
+/* What comes of it is said: in the end, and of a dry run what would. */
+static enum crm_err
+outcome_say(struct job *j, bool told, struct diag *dg)
+{
+	if (!told) {
+		report_failed(j);
+		return CRM_OK;
+	}
+	report_count(j);
+	return j->emit ? emit_end(j->emit, dg) : CRM_OK;
+}
+
 static enum crm_err
 transaction_end(struct job *j, enum crm_err err)
 {
 	struct cli *c = j->c;
+	bool dry = c->opt.dry_run && !err;
+	struct diag lost = {0};
 	uint64_t unknown;
+	enum crm_err said;
 
 	if (!err)
 		err = refusals_weigh(j);
@@ -314,10 +329,9 @@ transaction_end(struct job *j, enum crm_err err)
 		store_abort(c->store);
 	else
 		err = cli_commit(c);
-	if (!err)
-		report_count(j, true);
-	if (!err && j->emit)
-		err = emit_end(j->emit, &c->diag);
+	said = outcome_say(j, !err || dry, err ? &lost : &c->diag);
+	diag_clear(&lost);
+	err = err ? err : said;
 	if (!err && report_sum(j, &unknown).refused)
 		err = CRM_NO;
 	return err;

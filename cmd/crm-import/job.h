@@ -64,6 +64,9 @@ struct job {
 	struct import_mail *mail; /* NULL: none came */
 	struct input *input;	  /* the one that is read */
 	struct emit *emit;	  /* -v: what happens to which record */
+	struct buf pending;	  /* changes of the row under way: field, before
+				     and after, each with a NUL behind it */
+	struct id pending_id;	  /* what they change */
 	struct progress progress;
 	struct rejects *rejects; /* of --rejects; NULL: none came */
 	uint64_t said, made_said;
@@ -121,7 +124,9 @@ void report_named(
 void report_warn(void *arg, const char *text);
 void report_progress(void *arg, uint64_t rows);
 /* The counts, in words. */
-void report_count(struct job *j, bool stored);
+void report_count(struct job *j);
+/* The import came to nothing: what is left to say. */
+void report_failed(struct job *j);
 /* Closes the rejects; KEEP: the file takes its name. */
 enum crm_err report_close(struct job *j, bool keep) CRM_NODISCARD;
 

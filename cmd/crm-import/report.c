@@ -8,6 +8,13 @@ enum { SAID_MAX = 20 };
 
 /* ---- refused rows ----------------------------------------------------- */
 
+/* What the writer was about to change, when it comes to nothing. */
+static void
+pending_drop(struct job *j)
+{
+	buf_reset(&j->pending);
+}
+
 static void
 refused_say(struct job *j, const struct import_refusal *r)
 {
@@ -30,6 +37,7 @@ report_refused(void *arg, const struct import_refusal *r, struct diag *dg)
 {
 	struct job *j = arg;
 
+	pending_drop(j);
 	if (j->said++ < SAID_MAX && !(j->c->opt.rejects && j->c->opt.quiet))
 		refused_say(j, r);
 	return j->c->opt.rejects ? rejects_add(j, r, dg) : CRM_OK;
@@ -81,11 +89,37 @@ change_print(struct job *j, const char *what, struct id id, struct str field,
 	buf_clear(&text);
 }
 
+/* The store may refuse it still: it waits for report_stored. */
 void
 report_changed(void *arg, struct id id, const struct field *f,
     struct str before, struct str after)
 {
-	change_print(arg, "updated", id, f->name, before, after);
+	const struct str parts[] = {f->name, before, after};
+	struct job *j = arg;
+
+	if (!j->emit)
+		return;
+	if (!id_eq(id, j->pending_id))
+		pending_drop(j);
+	j->pending_id = id;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		buf_add(&j->pending, parts[i]);
+		buf_addc(&j->pending, '\0');
+	}
+}
+
+static void
+pending_print(struct job *j, struct id id)
+{
+	struct str rest = str_of(&j->pending), field, before, after;
+
+	while (rest.n > 0 && id_eq(id, j->pending_id)) {
+		field = str_cut(&rest, '\0');
+		before = str_cut(&rest, '\0');
+		after = str_cut(&rest, '\0');
+		change_print(j, "updated", id, field, before, after);
+	}
+	pending_drop(j);
 }
 
 enum crm_err
@@ -96,9 +130,12 @@ report_stored(void *arg, struct id id, enum writer_done done, struct diag *dg)
 
 	if (done == WRITER_ADDED)
 		change_print(j, "added", id, none, none, none);
+	else
+		pending_print(j, id);
 	/* The store writes at its own pace: no reader of ours may stop it
 	 * while it holds the lock, so what is printed waits here. */
-	return j->c->out.buf.failed ? diag_nomem(dg) : CRM_OK;
+	return j->c->out.buf.failed || j->pending.failed ? diag_nomem(dg)
+							 : CRM_OK;
 }
 
 /* Few are said, for there may be a million of them. */
@@ -193,13 +230,10 @@ report_sum(const struct job *j, uint64_t *unknown)
 	return n;
 }
 
-void
-report_count(struct job *j, bool stored)
+/* What was not said row by row. */
+static void
+more_say(struct job *j)
 {
-	uint64_t unknown;
-	struct import_count n = report_sum(j, &unknown);
-	struct buf text = {0};
-
 	progress_wipe(&j->progress);
 	if (j->said > SAID_MAX)
 		msg_say(j->c->cmd->name, "and %llu more rows refused",
@@ -207,6 +241,25 @@ report_count(struct job *j, bool stored)
 	if (j->made_said > SAID_MAX)
 		cli_warn(j->c, "and %llu more new records",
 		    (unsigned long long)(j->made_said - SAID_MAX));
+}
+
+void
+report_failed(struct job *j)
+{
+	more_say(j);
+	/* Nothing of it has happened. */
+	if (!j->c->opt.dry_run)
+		buf_reset(&j->c->out.buf);
+}
+
+void
+report_count(struct job *j)
+{
+	uint64_t unknown;
+	struct import_count n = report_sum(j, &unknown);
+	struct buf text = {0};
+
+	more_say(j);
 	count_add(&text, n.added, "added");
 	count_add(&text, n.updated, "updated");
 	count_add(&text, n.same, "unchanged");
@@ -216,8 +269,7 @@ report_count(struct job *j, bool stored)
 	if (unknown)
 		count_add(
 		    &text, unknown, "mails left out: nobody in them is known");
-	if (stored || j->c->opt.dry_run)
-		cli_warn(j->c, "%s%s", j->c->opt.dry_run ? "dry run: " : "",
-		    buf_z(&text));
+	cli_warn(
+	    j->c, "%s%s", j->c->opt.dry_run ? "dry run: " : "", buf_z(&text));
 	buf_clear(&text);
 }

@@ -652,3 +652,40 @@ Ulm,Ada${TAB}3${TAB}b.csv: 2 cells, the header has 3"* ]]
 	[ "$status" -eq 1 ]
 	[ "$(crm-find org -H -f ext)" = '' ]
 }
+
+@test "what -v prints is what happened" {
+	crm-add -q contact name=Ada ext=x:1 city=Bern
+	crm-add -q contact name=Karl ext=x:2 city=Ulm
+	file people.csv id,ext,city c1,x:2,Zug c2,,Bonn
+	run_split crm-import -v --keep-going -k id people.csv
+	echo "$output $errors"
+	[ "$status" -eq 1 ]
+	[ "$output" = "what${TAB}id${TAB}field${TAB}before${TAB}after
+updated${TAB}c2${TAB}city${TAB}Ulm${TAB}Bonn" ]
+	file people.csv id,ext,city c2,,Jena c1,x:2,Zug
+	run_split crm-import -v -k id people.csv
+	[ "$status" -eq 65 ]
+	[ -z "$output" ]
+	run_split crm-import -nv -k id people.csv
+	[ "$output" = "what${TAB}id${TAB}field${TAB}before${TAB}after
+updated${TAB}c2${TAB}city${TAB}Bonn${TAB}Jena" ]
+}
+
+@test "an error that ends the import hides no count of refused rows" {
+	seq 1 30 | sed 1iemail >people.csv
+	refused 74 'and 10 more rows refused' crm-import people.csv nowhere.csv
+	[[ $errors == *'nowhere.csv: No such file'* ]]
+	[ "$(grep -c 'more rows' <<<"$errors")" -eq 1 ]
+	refused 65 'and 10 more rows refused' crm-import -n people.csv
+	[ "$(grep -c 'more rows' <<<"$errors")" -eq 1 ]
+	says 'dry run: 0 added, 0 updated, 0 unchanged, 30 refused'
+}
+
+@test "an item with a comma is refused, alone too" {
+	file c.jsonl '{"name":"A","tag":["a,b"]}' '{"name":"B","tag":["c"]}'
+	refused 65 "c.jsonl:1: tag: the item 'a,b' has a comma" crm-import c.jsonl
+	file c.jsonl '{"name":"B","tag":["c"]}' '{"name":"A","tag":["a,b"]}'
+	refused 65 "c.jsonl:2: tag: the item 'a,b' has a comma" crm-import c.jsonl
+	file c.json '[{"name":"A","tag":["x\\u002cy"]}]'
+	refused 65 "c.json:1: tag: the item 'x,y' has a comma" crm-import c.json
+}
