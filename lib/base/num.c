@@ -39,83 +39,16 @@ num_i64(struct str s, int64_t *out)
 	return true;
 }
 
-static void
-put(unsigned char *p, uint64_t v, int bytes)
-{
-	for (int i = bytes - 1; i >= 0; i--) {
-		p[i] = (unsigned char)(v & 0xff);
-		v >>= 8;
-	}
-}
-
-static uint64_t
-get(const unsigned char *p, int bytes)
-{
-	uint64_t v = 0;
-
-	for (int i = 0; i < bytes; i++)
-		v = v << 8 | p[i];
-	return v;
-}
-
-void
-num_put16(unsigned char *p, uint16_t v)
-{
-	put(p, v, 2);
-}
-
-void
-num_put32(unsigned char *p, uint32_t v)
-{
-	put(p, v, 4);
-}
-
-void
-num_put48(unsigned char *p, uint64_t v)
-{
-	put(p, v, 6);
-}
-
-void
-num_put64(unsigned char *p, uint64_t v)
-{
-	put(p, v, 8);
-}
-
-uint16_t
-num_get16(const unsigned char *p)
-{
-	return (uint16_t)get(p, 2);
-}
-
-uint32_t
-num_get32(const unsigned char *p)
-{
-	return (uint32_t)get(p, 4);
-}
-
-uint64_t
-num_get48(const unsigned char *p)
-{
-	return get(p, 6);
-}
-
-uint64_t
-num_get64(const unsigned char *p)
-{
-	return get(p, 8);
-}
-
 static const uint64_t sign_bit = UINT64_C(1) << 63;
 
 void
 num_put_i64(unsigned char *p, int64_t v)
 {
-	put(p, (uint64_t)v ^ sign_bit, 8);
+	num_put64(p, (uint64_t)v ^ sign_bit);
 }
 
 int64_t
 num_get_i64(const unsigned char *p)
 {
-	return (int64_t)(get(p, 8) ^ sign_bit);
+	return (int64_t)(num_get64(p) ^ sign_bit);
 }

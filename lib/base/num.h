@@ -10,15 +10,64 @@
 bool num_u64(struct str s, uint64_t *out) CRM_NODISCARD;
 bool num_i64(struct str s, int64_t *out) CRM_NODISCARD; /* leading - or + */
 
-/* Big-endian, so that memcmp orders like the number. */
-void num_put16(unsigned char *p, uint16_t v);
-void num_put32(unsigned char *p, uint32_t v);
-void num_put48(unsigned char *p, uint64_t v);
-void num_put64(unsigned char *p, uint64_t v);
-uint16_t num_get16(const unsigned char *p);
-uint32_t num_get32(const unsigned char *p);
-uint64_t num_get48(const unsigned char *p);
-uint64_t num_get64(const unsigned char *p);
+/* ---- big-endian bytes: memcmp orders them like the numbers ------------ */
+
+static inline void
+num_put16(unsigned char *p, uint16_t v)
+{
+	p[0] = (unsigned char)(v >> 8);
+	p[1] = (unsigned char)v;
+}
+
+static inline void
+num_put32(unsigned char *p, uint32_t v)
+{
+	p[0] = (unsigned char)(v >> 24);
+	p[1] = (unsigned char)(v >> 16);
+	p[2] = (unsigned char)(v >> 8);
+	p[3] = (unsigned char)v;
+}
+
+/* The lower six bytes. */
+static inline void
+num_put48(unsigned char *p, uint64_t v)
+{
+	num_put16(p, (uint16_t)(v >> 32));
+	num_put32(p + 2, (uint32_t)v);
+}
+
+static inline void
+num_put64(unsigned char *p, uint64_t v)
+{
+	num_put32(p, (uint32_t)(v >> 32));
+	num_put32(p + 4, (uint32_t)v);
+}
+
+static inline uint16_t
+num_get16(const unsigned char *p)
+{
+	return (uint16_t)(p[0] << 8 | p[1]);
+}
+
+static inline uint32_t
+num_get32(const unsigned char *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	       (uint32_t)p[2] << 8 | p[3];
+}
+
+static inline uint64_t
+num_get48(const unsigned char *p)
+{
+	return (uint64_t)num_get16(p) << 32 | num_get32(p + 2);
+}
+
+static inline uint64_t
+num_get64(const unsigned char *p)
+{
+	return (uint64_t)num_get32(p) << 32 | num_get32(p + 4);
+}
+
 /* Signed numbers with the sign bit turned, so that memcmp orders them too. */
 void num_put_i64(unsigned char *p, int64_t v);
 int64_t num_get_i64(const unsigned char *p);

@@ -11,22 +11,10 @@ str_from(const char *z)
 	return (struct str){.p = z, .n = z ? strlen(z) : 0};
 }
 
-struct str
-str_of(const struct buf *b)
-{
-	return (struct str){.p = b->p ? b->p : "", .n = b->n};
-}
-
 int
 str_int(size_t n)
 {
 	return n > INT_MAX ? INT_MAX : (int)n;
-}
-
-bool
-str_eq(struct str a, struct str b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
 bool
@@ -57,40 +45,6 @@ str_ends(struct str s, struct str suffix)
 {
 	return s.n >= suffix.n &&
 	       str_eq(str_from_pos(s, s.n - suffix.n), suffix);
-}
-
-struct str
-str_trim(struct str s)
-{
-	while (s.n > 0 && (s.p[0] == ' ' || s.p[0] == '\t')) {
-		s.p++;
-		s.n--;
-	}
-	while (s.n > 0 && (s.p[s.n - 1] == ' ' || s.p[s.n - 1] == '\t'))
-		s.n--;
-	return s;
-}
-
-struct str
-str_from_pos(struct str s, size_t at)
-{
-	if (at >= s.n)
-		return (struct str){.p = s.p ? s.p + s.n : "", .n = 0};
-	return (struct str){.p = s.p + at, .n = s.n - at};
-}
-
-struct str
-str_head(struct str s, size_t n)
-{
-	return (struct str){.p = s.p, .n = n < s.n ? n : s.n};
-}
-
-size_t
-str_chr(struct str s, char c)
-{
-	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-
-	return at ? (size_t)(at - s.p) : s.n;
 }
 
 size_t
@@ -131,29 +85,12 @@ str_ieq(struct str a, struct str b)
 	return true;
 }
 
-struct str
-str_cut(struct str *rest, char sep)
-{
-	struct str head = *rest;
-	size_t at = str_chr(*rest, sep);
-
-	head.n = at;
-	if (at == rest->n)
-		*rest = (struct str){0};
-	else
-		*rest =
-		    (struct str){.p = rest->p + at + 1, .n = rest->n - at - 1};
-	return head;
-}
-
 char *
-buf_room(struct buf *b, size_t n)
+buf_grow(struct buf *b, size_t n)
 {
 	size_t want, cap;
 	char *p;
 
-	if (b->cap > b->n && b->cap - b->n > n)
-		return b->p + b->n;
 	if (b->failed || n > SIZE_MAX / 2 - b->n - 1) {
 		b->failed = true;
 		return NULL;
@@ -174,28 +111,9 @@ buf_room(struct buf *b, size_t n)
 }
 
 void
-buf_add(struct buf *b, struct str s)
-{
-	char *p = buf_room(b, s.n);
-
-	if (!p)
-		return;
-	if (s.n)
-		memcpy(p, s.p, s.n);
-	b->n += s.n;
-	b->p[b->n] = '\0';
-}
-
-void
 buf_addz(struct buf *b, const char *z)
 {
 	buf_add(b, str_from(z));
-}
-
-void
-buf_addc(struct buf *b, char c)
-{
-	buf_add(b, (struct str){.p = &c, .n = 1});
 }
 
 void
@@ -242,14 +160,6 @@ buf_insert(struct buf *b, size_t at, struct str s)
 	memmove(b->p + at + s.n, b->p + at, b->n - at + 1);
 	memcpy(b->p + at, s.p, s.n);
 	b->n += s.n;
-}
-
-void
-buf_reset(struct buf *b)
-{
-	b->n = 0;
-	if (b->p)
-		b->p[0] = '\0';
 }
 
 void

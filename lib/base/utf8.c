@@ -2,26 +2,49 @@
 /* utf8: Unicode text without a locale; the only file that sees utf8proc. */
 #include "base/utf8.h"
 
+#include "base/eight.h"
+
 #include <utf8proc.h>
 
-static const uint64_t high_bits = UINT64_C(0x8080808080808080);
+/* What TEST says of any eight bytes of S, those that S does not fill up
+ * being blanks. */
+static inline uint64_t
+any_eight(struct str s, uint64_t (*test)(uint64_t w))
+{
+	uint64_t seen = 0;
+	size_t i = 0;
+
+	for (; i + 8 <= s.n; i += 8)
+		seen |= test(eight_load(s.p + i));
+	/* The last eight bytes once more, where there are so many. */
+	if (i < s.n)
+		seen |= s.n >= 8 ? test(eight_load(s.p + s.n - 8))
+				 : test(eight_tail(s.p, s.n, ' '));
+	return seen & EIGHT_HIGH;
+}
+
+static inline uint64_t
+high(uint64_t w)
+{
+	return w;
+}
+
+static inline uint64_t
+odd(uint64_t w)
+{
+	return w | eight_below(w, ' ');
+}
 
 bool
 utf8_ascii(struct str s)
 {
-	size_t i = 0;
+	return any_eight(s, high) == 0;
+}
 
-	for (; i + 8 <= s.n; i += 8) {
-		uint64_t word;
-
-		memcpy(&word, s.p + i, 8);
-		if ((word & high_bits) != 0)
-			return false;
-	}
-	for (; i < s.n; i++)
-		if (((unsigned char)s.p[i] & 0x80) != 0)
-			return false;
-	return true;
+bool
+utf8_printable(struct str s)
+{
+	return any_eight(s, odd) == 0;
 }
 
 /*
@@ -62,13 +85,11 @@ sequence(const unsigned char *p, size_t n)
 static size_t
 plain_span(struct str s, size_t at)
 {
-	const uint64_t ones = UINT64_C(0x0101010101010101);
-
 	for (; at + 8 <= s.n; at += 8) {
-		uint64_t w = 0;
-		memcpy(&w, s.p + at, 8);
+		uint64_t w = eight_load(s.p + at);
+
 		/* The top bit of a byte that is 0, or over 0x7f. */
-		if (((w - ones) | w) & high_bits)
+		if (((w - EIGHT_ONES) | w) & EIGHT_HIGH)
 			break;
 	}
 	return at;
@@ -127,10 +148,16 @@ static void
 fold_ascii(struct str s, struct buf *out)
 {
 	char *p = buf_room(out, s.n);
+	size_t i = 0;
 
 	if (!p)
 		return;
-	for (size_t i = 0; i < s.n; i++) {
+	for (; i + 8 <= s.n; i += 8) {
+		uint64_t w = eight_lower(eight_load(s.p + i));
+
+		memcpy(p + i, &w, 8);
+	}
+	for (; i < s.n; i++) {
 		char c = s.p[i];
 
 		p[i] = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;

@@ -10,6 +10,8 @@
 #include "base/str.h"
 
 bool utf8_ascii(struct str s); /* no byte over 0x7f */
+/* ASCII without control characters but DEL. */
+bool utf8_printable(struct str s);
 
 /* Valid UTF-8 without NUL; else false and the offset of the first bad byte. */
 bool utf8_valid(struct str s, size_t *bad) CRM_NODISCARD;

@@ -4,6 +4,7 @@
 
 #include <assert.h>
 
+#include "base/eight.h"
 #include "model/schema.h"
 
 static_assert((int)ROW_SLOTS == (int)SLOT_LIMIT, "a row holds every slot");
@@ -149,77 +150,61 @@ row_each(const struct row *r, unsigned *at, unsigned *slot, struct str *value)
 	return false;
 }
 
-/* Which clean flags a byte takes away. */
-#define TSV ROW_TSV_CLEAN
-#define CSV ROW_CSV_CLEAN
-#define JSON ROW_JSON_CLEAN
-#define J4 JSON, JSON, JSON, JSON
-static const unsigned char dirt[256] = {
-    J4,
-    J4,
-    JSON,
-    TSV | JSON,
-    TSV | CSV | JSON,
-    JSON, /* 00..0b: \t \n */
-    JSON,
-    TSV | CSV | JSON,
-    JSON,
-    JSON, /* 0c..0f: \r */
-    J4,
-    J4,
-    J4,
-    J4, /* 10..1f */
-    ['"'] = CSV | JSON,
-    [','] = CSV,
-    ['\\'] = TSV | JSON,
+/* Commas, quotes, backslashes, controls and others found so far; the high
+ * bits tell. */
+struct dirt {
+	uint64_t comma, quote, slash, control, high;
 };
-#undef TSV
-#undef CSV
-#undef JSON
-#undef J4
 
-/* Bytes of W below N (up to 0x80), or the same as N: their high bits. */
-#define ONES UINT64_C(0x0101010101010101)
-static uint64_t
-bytes_below(uint64_t w, unsigned n)
+static inline void
+dirt_find(struct dirt *d, uint64_t w)
 {
-	return (w - ONES * n) & ~w & ONES << 7;
+	d->comma |= eight_like(w, ',');
+	d->quote |= eight_like(w, '"');
+	d->slash |= eight_like(w, '\\');
+	d->control |= eight_below(w, ' ');
+	d->high |= w;
 }
 
-static uint64_t
-bytes_like(uint64_t w, unsigned n)
+/* What control characters take away: tabs and line ends more than others. */
+static unsigned
+control_dirt(const unsigned char *p, size_t n)
 {
-	return bytes_below(w ^ ONES * n, 1);
-}
-#undef ONES
+	unsigned seen = ROW_JSON_CLEAN;
 
-/* What the bytes take away, eight at a time: most are letters and digits. */
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == '\t')
+			seen |= ROW_TSV_CLEAN;
+		else if (p[i] == '\n' || p[i] == '\r')
+			seen |= ROW_TSV_CLEAN | ROW_CSV_CLEAN;
+	}
+	return seen;
+}
+
+/* The flags that the bytes take away. */
 static unsigned
 data_dirt(const unsigned char *p, size_t n)
 {
-	unsigned char high = 0, seen = 0;
-	uint64_t word;
+	struct dirt d = {0};
+	unsigned seen = 0;
+	size_t i = 0;
 
-	while (n > 0) {
-		size_t left = n < sizeof(word) ? n : sizeof(word);
-
-		if (left == sizeof(word)) {
-			memcpy(&word, p, sizeof(word));
-			if (!((bytes_below(word, ' ') | bytes_like(word, '"') |
-				  bytes_like(word, ',') |
-				  bytes_like(word, '\\') | word) &
-				UINT64_C(0x8080808080808080)))
-				left = 0;
-		}
-		for (size_t i = 0; i < left; i++) {
-			seen |= dirt[p[i]];
-			high |= p[i];
-		}
-		left = n < sizeof(word) ? n : sizeof(word);
-		p += left;
-		n -= left;
-	}
-	return seen | (high & 0x80 ? ROW_ASCII : 0U);
+	for (; i + 8 <= n; i += 8)
+		dirt_find(&d, eight_load(p + i));
+	if (i < n)
+		dirt_find(
+		    &d, n >= 8 ? eight_load(p + n - 8) : eight_tail(p, n, ' '));
+	if (d.comma & EIGHT_HIGH)
+		seen |= ROW_CSV_CLEAN;
+	if (d.quote & EIGHT_HIGH)
+		seen |= ROW_CSV_CLEAN | ROW_JSON_CLEAN;
+	if (d.slash & EIGHT_HIGH)
+		seen |= ROW_TSV_CLEAN | ROW_JSON_CLEAN;
+	if (d.high & EIGHT_HIGH)
+		seen |= ROW_ASCII;
+	if (d.control & EIGHT_HIGH)
+		seen |= control_dirt(p, n);
+	return seen;
 }
 
 /* What a row will take, found in one pass over the values. */
@@ -228,24 +213,28 @@ struct layout {
 	size_t slots; /* up to the last present value */
 	size_t count;
 	size_t data;
+	uint16_t present[ROW_SLOTS]; /* COUNT slots with a value */
 };
 
-static struct layout
-layout_of(const struct str *values, size_t n)
+/* False when there are more values than a row has slots for, or too large
+ * ones. */
+static bool
+layout_find(const struct str *values, size_t n, struct layout *l)
 {
-	struct layout l = {.flags = ROW_ALL_CLEAN};
-
+	l->flags = ROW_ALL_CLEAN;
+	l->slots = l->count = l->data = 0;
 	for (size_t i = 0; i < n; i++) {
 		if (values[i].n == 0)
 			continue;
-		if (l.data <= UINT32_MAX)
-			l.data += values[i].n;
-		l.slots = i + 1;
-		l.count++;
+		if (i >= ROW_SLOTS || values[i].n > UINT32_MAX - l->data)
+			return false;
+		l->data += values[i].n;
+		l->slots = i + 1;
+		l->present[l->count++] = (uint16_t)i;
 	}
-	if (l.data > UINT16_MAX)
-		l.flags |= ROW_WIDE;
-	return l;
+	if (l->data > UINT16_MAX)
+		l->flags |= ROW_WIDE;
+	return true;
 }
 
 static unsigned char *
@@ -261,19 +250,19 @@ end_put(unsigned char *p, size_t end, bool wide)
 }
 
 static void
-row_put(const struct str *values, struct layout l, unsigned char *p)
+row_put(const struct str *values, const struct layout *l, unsigned char *p)
 {
-	size_t nb = (l.slots + 7) / 8, end = 0;
-	bool wide = l.flags & ROW_WIDE;
+	size_t nb = (l->slots + 7) / 8, end = 0;
+	bool wide = l->flags & ROW_WIDE;
 	unsigned char *map = p + HEAD, *ends = map + nb;
-	unsigned char *data = ends + l.count * (wide ? 4 : 2);
+	unsigned char *data = ends + l->count * (wide ? 4 : 2);
 
-	p[0] = (unsigned char)l.flags;
+	p[0] = (unsigned char)l->flags;
 	p[1] = (unsigned char)nb;
 	memset(map, 0, nb);
-	for (size_t i = 0; i < l.slots; i++) {
-		if (values[i].n == 0)
-			continue;
+	for (size_t j = 0; j < l->count; j++) {
+		size_t i = l->present[j];
+
 		map[i / 8] |= (unsigned char)(1U << i % 8);
 		memcpy(data + end, values[i].p, values[i].n);
 		end += values[i].n;
@@ -285,11 +274,11 @@ row_put(const struct str *values, struct layout l, unsigned char *p)
 void
 row_encode(const struct str *values, size_t n, struct buf *out)
 {
-	struct layout l = layout_of(values, n);
+	struct layout l;
 	size_t size;
 	char *p;
 
-	if (l.slots > ROW_SLOTS || l.data > UINT32_MAX) {
+	if (!layout_find(values, n, &l)) {
 		out->failed = true;
 		return;
 	}
@@ -298,7 +287,7 @@ row_encode(const struct str *values, size_t n, struct buf *out)
 	p = buf_room(out, size);
 	if (!p)
 		return;
-	row_put(values, l, (unsigned char *)p);
+	row_put(values, &l, (unsigned char *)p);
 	out->n += size;
 	out->p[out->n] = '\0';
 }

@@ -107,25 +107,41 @@ value_item(const struct field *f, struct str *rest)
 	return all;
 }
 
+/* The part of VALUE_NORMALISE that most values never come to. */
+static enum crm_err
+normalise(const struct rule *r, struct str in)
+{
+	enum crm_err err = CRM_OK;
+
+	if (r->field->list && memchr(in.p, ',', in.n))
+		err = list_normalise(r, in);
+	else
+		err = item_normalise(r, in);
+	if (!err && r->out->failed)
+		err = diag_nomem(r->dg);
+	return err;
+}
+
 enum crm_err
 value_normalise(const struct field *f, struct str in, const struct clock *clock,
     struct buf *out, bool *odd, struct diag *dg)
 {
 	const struct rule r = {f, clock, out, odd, dg};
 	size_t start = out->n;
-	enum crm_err err = bytes_check(in, dg);
+	bool plain = in.n <= CRM_FIELD_MAX && utf8_printable(in);
+	enum crm_err err = plain ? CRM_OK : bytes_check(in, dg);
 
 	if (err)
 		return err;
 	in = item_trim(f, in);
 	if (in.n == 0)
 		return CRM_OK;
-	if (f->list && memchr(in.p, ',', in.n))
-		err = list_normalise(&r, in);
-	else
-		err = item_normalise(&r, in);
-	if (!err && out->failed)
-		err = diag_nomem(dg);
+	/* Printable ASCII is its own canonical text. */
+	if (plain && f->type == TYPE_TEXT && !f->list) {
+		buf_add(out, in);
+		return out->failed ? diag_nomem(dg) : CRM_OK;
+	}
+	err = normalise(&r, in);
 	if (!err && out->n - start > CRM_FIELD_MAX)
 		err = diag_set(dg, CRM_DATA, "over %d bytes when normalised",
 		    CRM_FIELD_MAX);

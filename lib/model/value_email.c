@@ -137,12 +137,73 @@ email_check(const struct rule *r, struct str in)
 	return CRM_OK;
 }
 
+/* What most addresses are made of, in lower case; 0 for what needs a closer
+ * look. */
+static char
+plain(char c)
+{
+	if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+	    c == '-' || c == '_')
+		return c;
+	return c >= 'A' && c <= 'Z' ? (char)(c + 32) : 0;
+}
+
+/* Copies S in lower case; the first byte that is not plain, or N. */
+static size_t
+plain_copy(struct str s, char *to)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		to[i] = plain(s.p[i]);
+		if (!to[i])
+			return i;
+	}
+	return s.n;
+}
+
+/* Labels of plain bytes, from FROM to the NUL: none is empty, none begins or
+ * ends with a hyphen. */
+static bool
+labels_ok(const char *from)
+{
+	char before = '.';
+
+	for (; *from; before = *from++)
+		if ((before == '.' && (*from == '.' || *from == '-')) ||
+		    (before == '-' && *from == '.'))
+			return false;
+	return before != '.' && before != '-';
+}
+
+/* An address of plain letters, digits and signs needs one walk. False, and
+ * nothing appended: look closer. */
+static bool
+email_plain(struct str in, struct buf *out)
+{
+	char *p = in.n <= EMAIL_MAX ? buf_room(out, in.n) : NULL;
+	size_t at = p ? plain_copy(in, p) : 0;
+	size_t domain = in.n - at - 1;
+
+	if (at == 0 || at > LOCAL_MAX || at == in.n || in.p[at] != '@' ||
+	    domain > LABEL_MAX ||
+	    plain_copy(str_from_pos(in, at + 1), p + at + 1) < domain)
+		return false;
+	p[at] = '@';
+	p[in.n] = '\0';
+	if (!labels_ok(p + at + 1))
+		return false;
+	out->n += in.n;
+	return true;
+}
+
 enum crm_err
 email_normalise(const struct rule *r, struct str in)
 {
 	struct buf composed = {0};
 	enum crm_err err;
 
+	if (email_plain(in, r->out))
+		return CRM_OK;
+	value_back(r->out, r->out->n);
 	if (in.n > 7 && str_ieq(str_head(in, 7), STR("mailto:")))
 		in = str_from_pos(in, 7);
 	err = email_check(r, in);

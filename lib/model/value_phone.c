@@ -91,17 +91,23 @@ phone_refuse(const struct rule *r, const char *why, struct str in)
 	    why, STR_ARG(value_shown(in)));
 }
 
+static bool
+is_sign(char c)
+{
+	return c == ' ' || c == '-' || c == '/' || c == '.' || c == '(' ||
+	       c == ')' || c == '+' || c == '\t';
+}
+
 /* MAIN is a number of digits and signs, a plus only in front. */
 static enum crm_err
 phone_check(const struct rule *r, struct str main, struct str in)
 {
-	static const struct str signs = {" ()-./+\t", 8};
 	size_t digits = 0;
 
 	for (size_t i = 0; i < main.n; i++) {
 		if (is_digit(main.p[i]))
 			digits++;
-		else if (str_chr(signs, main.p[i]) == signs.n)
+		else if (!is_sign(main.p[i]))
 			return phone_refuse(r, "no phone number", in);
 		else if (main.p[i] == '+' && digits)
 			return phone_refuse(r, "a plus amid the digits", in);
@@ -123,8 +129,9 @@ phone_plain(struct str in, struct buf *out)
 	if (!p)
 		return true; /* the caller looks */
 	for (size_t at = 0; at < in.n;) {
-		char c;
-		size_t len = plain_char(in, at, &c);
+		char c = in.p[at];
+		size_t len =
+		    (unsigned char)c < 0x80 ? 1 : plain_char(in, at, &c);
 
 		if (len == 0)
 			return false;

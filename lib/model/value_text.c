@@ -33,7 +33,7 @@ nfc_plain(struct str s)
 static void
 nfc_add(struct str s, struct buf *out)
 {
-	if (nfc_plain(s))
+	if (utf8_ascii(s) || nfc_plain(s))
 		buf_add(out, s);
 	else
 		utf8_nfc(s, out);
