@@ -260,10 +260,13 @@ files_import(struct job *j)
 
 	if (!err)
 		err = inputs_check(j, &j->c->diag);
+	if (!err)
+		err = rejects_check(j, &j->c->diag);
 	for (size_t i = 0; !err && i < j->nfiles; i++)
 		err = file_import(j, buf_z(&j->names[i]));
 	if (!err && j->import)
 		err = import_end(j->import, &j->c->diag);
+	j->ended = err == CRM_OK;
 	return err;
 }
 
@@ -349,9 +352,10 @@ run(struct job *j)
 	err = files_import(j);
 	if (j->import)
 		err = transaction_end(j, err);
-	/* Rejects are of use when nothing was stored, too. */
-	closed =
-	    report_close(j, err == CRM_OK || err == CRM_NO || err == CRM_DATA);
+	/* Rejects are of use when nothing was stored, too; but not some of
+	 * them, where the rest was never looked at. */
+	closed = report_close(
+	    j, j->ended && (err == CRM_OK || err == CRM_NO || err == CRM_DATA));
 	return err ? err : closed;
 }
 

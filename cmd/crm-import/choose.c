@@ -66,8 +66,7 @@ field_is(const struct kind *k, struct str name)
 	const struct field *f;
 	struct str head = str_head(name, str_chr(name, '.'));
 
-	if (str_is(name, "id") || str_is(name, "reason") ||
-	    str_is(name, "line"))
+	if (str_is(name, "id") || import_silent(k, name))
 		return true;
 	f = schema_field(k, head);
 	return f && f->slot != SLOT_NONE;

@@ -301,6 +301,40 @@ zone_read(void *arg, struct str name, struct buf *out)
 	return fd >= 0 && got == 0;
 }
 
+enum crm_err
+input_format(struct job *j, enum sniff_format format, const struct source *src,
+    struct rows **out, struct diag *dg)
+{
+	switch (format) {
+	case SNIFF_JSON:
+	case SNIFF_JSONL:
+		return json_rows_open(out, src, NULL, dg);
+	case SNIFF_VCARD:
+		return vcard_rows_open(out, src,
+		    &(struct vcard_options){.store = j->c->store,
+			.own = j->own,
+			.warn = report_warn,
+			.arg = j},
+		    dg);
+	case SNIFF_ICAL:
+		return ical_rows_open(out, src,
+		    &(struct ical_options){.clock = &j->c->clock,
+			.store = j->c->store,
+			.create = j->c->opt.create,
+			.warn = report_warn,
+			.zone = zone_read,
+			.arg = j},
+		    dg);
+	case SNIFF_CSV:
+	case SNIFF_TSV:
+	case SNIFF_MBOX:
+	case SNIFF_DUMP:
+	case SNIFF_UNKNOWN:
+		break;
+	}
+	return diag_set(dg, CRM_BUG, "%s: no rows in this format", src->name);
+}
+
 static enum crm_err
 format_open(struct job *j, struct input *in, struct diag *dg)
 {
@@ -311,35 +345,20 @@ format_open(struct job *j, struct input *in, struct diag *dg)
 	if (err)
 		return err;
 	src = recode_source(in->recode);
-	switch (in->sniff.format) {
-	case SNIFF_CSV:
-	case SNIFF_TSV:
+	if (in->sniff.format == SNIFF_CSV || in->sniff.format == SNIFF_TSV)
 		return table_open(j, in, &src, dg);
-	case SNIFF_JSON:
-	case SNIFF_JSONL:
-		return json_rows_open(&in->rows, &src, NULL, dg);
-	case SNIFF_VCARD:
-		return vcard_rows_open(&in->rows, &src,
-		    &(struct vcard_options){.store = j->c->store,
-			.own = j->own,
-			.warn = report_warn,
-			.arg = j},
-		    dg);
-	case SNIFF_ICAL:
-		return ical_rows_open(&in->rows, &src,
-		    &(struct ical_options){.clock = &j->c->clock,
-			.store = j->c->store,
-			.create = j->c->opt.create,
-			.warn = report_warn,
-			.zone = zone_read,
-			.arg = j},
-		    dg);
-	case SNIFF_MBOX:
-	case SNIFF_DUMP:
-	case SNIFF_UNKNOWN:
-		break;
-	}
-	return diag_set(dg, CRM_BUG, "%s: no rows in this format", in->name);
+	return input_format(j, in->sniff.format, &src, &in->rows, dg);
+}
+
+static void
+first_read(struct input *in)
+{
+	in->first = (struct rows_row){.n = 0};
+	diag_clear(&in->first_diag);
+	in->first_err =
+	    rows_next(in->rows, &in->first, &in->first_got, &in->first_diag);
+	in->first_err = input_fault(in, in->first_err, &in->first_diag);
+	in->first_kept = true;
 }
 
 /* Nothing is lost in silence: columns without a field are named. */
@@ -376,10 +395,13 @@ input_rows(struct job *j, struct input *in, struct diag *dg)
 	if (err)
 		return input_fault(in, err, dg);
 	in->ahead.class = &ahead_class;
-	in->first_err =
-	    rows_next(in->rows, &in->first, &in->first_got, &in->first_diag);
-	in->first_err = input_fault(in, in->first_err, &in->first_diag);
-	in->first_kept = true;
+	first_read(in);
+	if (texts_is(in, &in->first)) {
+		err = texts_open(j, in, dg);
+		if (err)
+			return err;
+		first_read(in);
+	}
 	if (in->first.kind.n == 0 && in->first.n > 0)
 		err = profile_choose(j, &in->first, &in->profile, &why, dg);
 	/* A table with columns of ours is our export. */

@@ -71,6 +71,7 @@ struct job {
 	struct rejects *rejects; /* of --rejects; NULL: none came */
 	uint64_t said, made_said;
 	uint64_t rows; /* of the files before */
+	bool ended;    /* all files were read to their end */
 };
 
 /* input.c */
@@ -84,6 +85,9 @@ enum crm_err input_open(struct job *j, const char *file, struct input *in,
 /* Makes in->rows of it, for input_close, and chooses in->profile. */
 enum crm_err input_rows(
     struct job *j, struct input *in, struct diag *dg) CRM_NODISCARD;
+/* Rows of FORMAT, which is no table, from SRC. */
+enum crm_err input_format(struct job *j, enum sniff_format format,
+    const struct source *src, struct rows **out, struct diag *dg) CRM_NODISCARD;
 /* The error behind a failed read, where the bytes were not what the encoding
  * says. */
 enum crm_err input_fault(
@@ -140,7 +144,19 @@ struct import_count report_sum(
  * FILE.2 and so on. */
 enum crm_err rejects_add(struct job *j, const struct import_refusal *r,
     struct diag *dg) CRM_NODISCARD;
+/* KEEP: the files take their names, and those of an earlier run that would be
+ * taken for theirs go. */
 enum crm_err rejects_close(struct job *j, bool keep) CRM_NODISCARD;
+/* CRM_USAGE when FILE is imported and its good rows would be lost. */
+enum crm_err rejects_check(const struct job *j, struct diag *dg) CRM_NODISCARD;
+
+/* texts.c */
+
+/* Is ROW the first of a file of refused rows that are no rows of a table? */
+bool texts_is(const struct input *in, const struct rows_row *row);
+/* Makes in->rows, the rows of that file, the records that are in its texts. */
+enum crm_err texts_open(
+    struct job *j, struct input *in, struct diag *dg) CRM_NODISCARD;
 
 /* mail.c */
 

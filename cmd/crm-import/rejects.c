@@ -4,9 +4,16 @@
  * the same columns in one file, what is no table as the text that it was.
  */
 #include "base/escape.h"
+#include "cli/msg.h"
 #include "crm-import/job.h"
 
-enum { FILES_MAX = 16 };
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { FILES_MAX = 16, HEADER_MAX = 1 << 20 };
+#define BESIDES "\t" IMPORT_LINE "\t" IMPORT_REASON "\n"
 
 struct rejects {
 	struct reject_file {
@@ -52,19 +59,26 @@ header_add(struct buf *out, const struct rows_row *row, bool table)
 	for (size_t i = 0; table && i < row->n; i++)
 		cell_add(out, row->names[i], i == 0);
 	if (!table)
-		buf_addz(out, "text");
-	buf_addz(out, "\tline\treason\n");
+		buf_addz(out, IMPORT_TEXT);
+	buf_addz(out, BESIDES);
+}
+
+static enum crm_err
+name_print(const struct job *j, size_t no, struct buf *name, struct diag *dg)
+{
+	buf_reset(name);
+	buf_addz(name, j->c->opt.rejects);
+	if (no > 1)
+		buf_addf(name, ".%zu", no);
+	return name->failed ? diag_nomem(dg) : CRM_OK;
 }
 
 static enum crm_err
 file_open(struct job *j, struct reject_file *f, size_t no, struct diag *dg)
 {
-	buf_addz(&f->name, j->c->opt.rejects);
-	if (no > 1)
-		buf_addf(&f->name, ".%zu", no);
-	if (f->name.failed)
-		return diag_nomem(dg);
-	return out_open(&f->out, buf_z(&f->name), dg);
+	enum crm_err err = name_print(j, no, &f->name, dg);
+
+	return err ? err : out_open(&f->out, buf_z(&f->name), dg);
 }
 
 /* The file for rows like this one; *table: it has columns. */
@@ -143,14 +157,98 @@ rejects_add(struct job *j, const struct import_refusal *r, struct diag *dg)
 	return err ? err : out_drain(&f->out, dg);
 }
 
-enum crm_err
-rejects_close(struct job *j, bool keep)
+/* ---- of an earlier run ------------------------------------------------ */
+
+/* Does the file begin with a header of ours? Nothing else is deleted. */
+static bool
+is_ours(int fd)
 {
-	struct diag *dg = &j->c->diag, lost = {0};
+	static const struct str besides = {
+	    .p = BESIDES, .n = sizeof(BESIDES) - 1};
+	struct buf head = {0};
+	struct str text = {0};
+	ptrdiff_t got = 1;
+	bool ours;
+
+	while (got > 0 && head.n < HEADER_MAX &&
+	       str_chr(str_of(&head), '\n') == head.n) {
+		char *p = buf_room(&head, OUT_CHUNK);
+
+		got = p ? read(fd, p, OUT_CHUNK) : -1;
+		head.n += got > 0 ? (size_t)got : 0;
+	}
+	text = str_of(&head);
+	text = str_head(text, str_chr(text, '\n') + 1);
+	ours = str_ends(text, besides);
+	buf_clear(&head);
+	return ours;
+}
+
+/* Deletes the file, where it has rows that an earlier run refused. */
+static enum crm_err
+old_remove(const char *path, bool *there, struct diag *dg)
+{
+	struct stat st;
+	int fd;
+
+	*there = lstat(path, &st) == 0;
+	if (!*there || !S_ISREG(st.st_mode))
+		return CRM_OK;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return msg_errno(dg, path, errno);
+	if (is_ours(fd) && unlink(path) != 0)
+		*there = false;
+	close(fd);
+	return *there ? CRM_OK : msg_errno(dg, path, errno);
+}
+
+/* What this run has not written is not there: nobody takes rows of yesterday
+ * for refused today. */
+static enum crm_err
+old_clear(struct job *j, size_t written, struct diag *dg)
+{
+	struct buf name = {0};
+	bool there = true;
+	enum crm_err err = CRM_OK;
+
+	for (size_t no = written + 1; !err && there && no <= FILES_MAX; no++) {
+		err = name_print(j, no, &name, dg);
+		if (!err)
+			err = old_remove(buf_z(&name), &there, dg);
+	}
+	buf_clear(&name);
+	return err;
+}
+
+enum crm_err
+rejects_check(const struct job *j, struct diag *dg)
+{
+	const struct opts *o = &j->c->opt;
+	struct stat a, b;
+
+	if (!o->rejects || (o->keep_going && !o->dry_run) ||
+	    stat(o->rejects, &a) != 0 || !S_ISREG(a.st_mode))
+		return CRM_OK;
+	for (size_t i = 0; i < j->nfiles; i++)
+		if (stat(buf_z(&j->names[i]), &b) == 0 &&
+		    a.st_ino == b.st_ino && a.st_dev == b.st_dev)
+			return diag_set(dg, CRM_USAGE,
+			    "--rejects: %s is what is imported, and its good "
+			    "rows would be lost; name another file, or store "
+			    "them with --keep-going",
+			    o->rejects);
+	return CRM_OK;
+}
+
+/* ---- the end ---------------------------------------------------------- */
+
+static enum crm_err
+files_close(struct job *j, bool keep, struct diag *dg)
+{
+	struct diag lost = {0};
 	enum crm_err err = CRM_OK, one;
 
-	if (!j->rejects)
-		return CRM_OK;
 	for (size_t at = 0; at < j->rejects->n; at++) {
 		struct reject_file *f = &j->rejects->files[at];
 
@@ -162,6 +260,23 @@ rejects_close(struct job *j, bool keep)
 			    buf_z(&f->name));
 		buf_clear(&f->name);
 	}
+	diag_clear(&lost);
+	return err;
+}
+
+enum crm_err
+rejects_close(struct job *j, bool keep)
+{
+	struct diag *dg = &j->c->diag, lost = {0};
+	size_t n = j->rejects ? j->rejects->n : 0;
+	enum crm_err err = CRM_OK;
+
+	if (dg->code)
+		dg = &lost;
+	if (j->rejects)
+		err = files_close(j, keep, dg);
+	if (!err && keep && j->c->opt.rejects)
+		err = old_clear(j, n, dg);
 	diag_clear(&lost);
 	free(j->rejects);
 	j->rejects = NULL;

@@ -177,19 +177,21 @@ plain_plan(struct import *i, const struct rows_row *row, struct diag *dg)
 	return i->plain ? CRM_OK : diag_nomem(dg);
 }
 
-static bool
-column_silent(struct str name)
+bool
+import_silent(const struct kind *k, struct str column)
 {
-	return str_is(name, "reason") || str_is(name, "line");
+	return (str_is(column, IMPORT_LINE) || str_is(column, IMPORT_REASON)) &&
+	       !schema_field(k, column);
 }
 
 static void
-plain_map(struct import *i, const struct rows_row *row, struct intake *in)
+plain_map(struct import *i, const struct kind *k, const struct rows_row *row,
+    struct intake *in)
 {
 	size_t n = 0;
 
 	for (size_t at = 0; at < row->n; at++) {
-		if (column_silent(row->names[at]))
+		if (import_silent(k, row->names[at]))
 			continue;
 		i->plain[n++] = (struct intake_value){.field = row->names[at],
 		    .value = row->cells[at],
@@ -232,7 +234,7 @@ row_read(struct import *i, const struct rows_row *row, struct diag *dg)
 	if (!err && i->profile)
 		err = profile_map(i->plan, row->cells, &in, dg);
 	else if (!err)
-		plain_map(i, row, &in);
+		plain_map(i, k, row, &in);
 	return err ? err : row_store(i, k, row, &in, dg);
 }
 

@@ -197,6 +197,7 @@ waiting_add(struct waiting *w, const struct waiting_row *r, struct diag *dg)
 	number_add(b, r->propped);
 	number_add(b, r->row.line);
 	text_add(b, r->row.raw);
+	text_add(b, r->row.kind);
 	for (size_t i = 0; i < r->row.n; i++)
 		text_add(b, r->row.cells[i]);
 	number_add(b, r->intake.n);
@@ -289,6 +290,7 @@ block_decode(struct waiting *w, struct waiting_row *r)
 	    (struct rows_row){.names = h->names, .n = h->n, .shape = h->shape};
 	r->row.line = number_take(&rest);
 	r->row.raw = text_take(&rest);
+	r->row.kind = text_take(&rest);
 	if (!room(w, h->n, 0))
 		return false;
 	for (i = 0; i < h->n; i++)

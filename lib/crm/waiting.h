@@ -24,7 +24,7 @@ struct waiting_row {
 	 * none. */
 	struct id laid;
 	bool propped;	     /* what was laid has values that are not its own */
-	struct rows_row row; /* shape and kind are not kept */
+	struct rows_row row;
 	struct intake intake;
 };
 

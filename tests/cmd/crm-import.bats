@@ -689,3 +689,110 @@ updated${TAB}c2${TAB}city${TAB}Bonn${TAB}Jena" ]
 	file c.json '[{"name":"A","tag":["x\\u002cy"]}]'
 	refused 65 "c.json:1: tag: the item 'x,y' has a comma" crm-import c.json
 }
+
+@test "refused cards, entries and objects are imported again as they stand" {
+	crm-add -q field name=org.parent type=ref ref=org
+	printf '%s\r\n' BEGIN:VCARD VERSION:3.0 KIND:org FN:Looms \
+		X-CRM-PARENT:x:9 END:VCARD \
+		BEGIN:VCARD VERSION:3.0 FN:Ada BDAY:1815-12-10 END:VCARD >a.vcf
+	printf '%s\r\n' BEGIN:VCALENDAR VERSION:2.0 BEGIN:VTODO UID:5 \
+		SUMMARY:Call X-CRM-CONTACT:x:8 END:VTODO BEGIN:VTODO UID:6 \
+		SUMMARY:Write DUE:soon END:VTODO END:VCALENDAR >b.ics
+	file c.jsonl '{"name":"Karl","tag":["a,b"]}'
+	run_split crm-import --keep-going --rejects bad.tsv a.vcf b.ics c.jsonl
+	echo "$errors"
+	cat bad.tsv
+	[ "$status" -eq 1 ]
+	says '1 added, 0 updated, 0 unchanged, 4 refused'
+	[ "$(head -n 1 bad.tsv)" = "text${TAB}line${TAB}reason" ]
+	[ "$(cut -f 1 bad.tsv | cut -c 1-11 | sort | tr '\n' ' ')" = \
+		'BEGIN:VCARD BEGIN:VTODO BEGIN:VTODO text {"name":"Ka ' ]
+	[ ! -e bad.tsv.2 ]
+	run_split crm-import bad.tsv
+	[ "$status" -eq 65 ]
+	says "bad.tsv:2: DUE: 'soon' is no day and no moment; write 20260302 or 20260302T143000Z"
+	sed -i 's/DUE:soon/DUE:20260401/; s/a,b/a/' bad.tsv
+	crm-add -q contact name=Eve ext=x:8
+	run_split crm-import --keep-going --rejects bad.tsv bad.tsv
+	echo "$errors"
+	says '3 added, 0 updated, 0 unchanged, 1 refused'
+	[ "$(crm-find task -H -f title,due,contact.name -s title)" = \
+		"Call${TAB}${TAB}Eve
+Write${TAB}2026-04-01${TAB}" ]
+	[ "$(crm-find -H -f tag name=Karl)" = a ]
+	crm-add -q org name=Mills ext=x:9
+	run_split crm-import --keep-going --rejects bad.tsv bad.tsv
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+	[ "$(crm-find org -H -f parent.name name=Looms)" = Mills ]
+	[ ! -e bad.tsv ]
+}
+
+@test "refused texts that are nothing of themselves stay refused" {
+	file short.csv name,city Ada
+	file box "From a@example.org Mon Mar  2 10:00:00 2026" 'X'
+	run_split crm-import --keep-going --rejects bad.tsv short.csv
+	[ "$(tail -n +2 bad.tsv | cut -f 1)" = Ada ]
+	run_split crm-import --keep-going --rejects bad.tsv bad.tsv
+	echo "$errors"
+	[ "$status" -eq 1 ]
+	[[ $errors == *'bad.tsv:2: no card, no entry of a calendar and no object; put a line of a table back'* ]]
+	[ "$(tail -n +2 bad.tsv | cut -f 1)" = Ada ]
+	printf 'text\tline\treason\n' >none.tsv
+	run_split crm-import none.tsv
+	says '0 added, 0 updated, 0 unchanged, 0 refused'
+	printf 'text\tline\treason\nonly one\n{"name":"Zoe"}\t1\t\n' >odd.tsv
+	run_split crm-import --keep-going odd.tsv
+	echo "$errors"
+	says '1 added, 0 updated, 0 unchanged, 1 refused'
+}
+
+@test "no rows of an earlier run are left where the refused go" {
+	file a.csv name,email Karl,bad
+	file b.csv city,name,email Bern,Eve,bad
+	file good.csv name,email Ada,ada@example.org
+	crm-import -q --keep-going --rejects bad.tsv a.csv b.csv || :
+	[ -e bad.tsv ] && [ -e bad.tsv.2 ]
+	run_split crm-import --keep-going --rejects bad.tsv a.csv
+	[ "$status" -eq 1 ]
+	[ -e bad.tsv ] && [ ! -e bad.tsv.2 ]
+	# What did not come to its end says nothing of the rows.
+	run_split crm-import --rejects bad.tsv good.csv nowhere.csv
+	[ "$status" -eq 74 ]
+	[ "$(wc -l <bad.tsv)" -eq 2 ]
+	run_split crm-import --rejects bad.tsv good.csv
+	[ "$status" -eq 0 ]
+	[ ! -e bad.tsv ]
+	# What we have not written is not ours to delete.
+	for text in 'name,email' '' 'line\treason\n' 'x\tline\treason'; do
+		printf "$text" >mine
+		cp mine was
+		crm-import -q --rejects mine good.csv
+		cmp mine was
+	done
+	crm-import -q --rejects /dev/null good.csv
+	[ -c /dev/null ]
+}
+
+@test "what is imported is not lost as a file of refused rows" {
+	file bad.tsv "name\temail\tline\treason" "Ada\tada@example.org\t2\tx" \
+		"Karl\tbad\t3\tx"
+	cp bad.tsv was.tsv
+	refused 2 '--rejects: ./bad.tsv is what is imported, and its good rows would be lost' \
+		crm-import --rejects ./bad.tsv bad.tsv
+	refused 2 '--rejects: ./bad.tsv' \
+		crm-import -n --keep-going --rejects ./bad.tsv bad.tsv
+	cmp bad.tsv was.tsv
+	run_split crm-import --keep-going --rejects bad.tsv bad.tsv
+	says '1 added, 0 updated, 0 unchanged, 1 refused'
+	[ "$(tail -n +2 bad.tsv | cut -f 1)" = Karl ]
+}
+
+@test "a field that is called as a column of refused rows is one" {
+	crm-add -q kind name=machine
+	crm-add -q field name=machine.name type=text
+	crm-add -q field name=machine.reason type=text
+	crm-add -q field name=machine.line type=int
+	file m.csv name,line,reason Lathe,7,old
+	crm-import -q machine m.csv
+	[ "$(crm-find machine -H -f name,line,reason)" = "Lathe${TAB}7${TAB}old" ]
+}
