@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: ISC
-# make | check | install | uninstall | clean       see README
+# make | check | bench | install | uninstall | clean     see README
 #   SAN=address,undefined   build with sanitizers, in a folder of its own
 #   SHARED=1                link the system's shared libraries (packagers)
 #   WERROR=1                warnings are errors (make check sets it)
 #   WITH_GIT=0              without the git history (no libgit2 needed)
+#   SIZE=1m                 bench: contacts, 100k when not given
 CC ?= cc
 AR ?= ar
 prefix ?= /usr/local
@@ -62,7 +63,7 @@ TOOLS := $(patsubst tests/tools/%.c,$B/tools/%,$(wildcard tests/tools/*.c))
 MANS := $(wildcard man/*.[157])
 
 .DELETE_ON_ERROR:
-.PHONY: all units tools check install uninstall clean format
+.PHONY: all units tools check bench bench-tools install uninstall clean format
 all: $(BINS)
 units: $(UNITS) tools
 tools: $(TOOLS)
@@ -95,10 +96,27 @@ $B/tests/%: $B/tests/lib/%.o $B/libcrm.a
 $B/tools/%: $B/tests/tools/%.o $B/libcrm.a
 	@mkdir -p $(@D)
 	$(CC) $(CFLAGS) $(filter-out -static,$(LDFLAGS)) -Wl,--as-needed -o $@ $^ $(LIBS)
+# What bench compares with, and measures by.
+BENCH := generate timer limit limit-dynamic empty empty-static
+LIMIT_OBJ := $(patsubst %.c,$B/%.o,$(wildcard tests/bench/limit*.c))
+bench-tools: $(BENCH:%=$B/bench/%)
+$B/bench/limit $B/bench/limit-dynamic: $(LIMIT_OBJ)
+$B/bench/generate $B/bench/timer $B/bench/empty: $B/bench/%: $B/tests/bench/%.o
+$B/bench/empty-static: $B/tests/bench/empty.o
+$(BENCH:%=$B/bench/%): override LDFLAGS := $(filter-out -static,$(LDFLAGS))
+$B/bench/limit $B/bench/empty-static: override LDFLAGS += $(if $(SAN),,-static)
+$(BENCH:%=$B/bench/%):
+	@mkdir -p $(@D)
+	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -llmdb -lcsv -lpthread
 .PRECIOUS: $B/%.o
 
 check: all units
 	B=$(abspath $B) SAN=$(SAN) SHARED=$(SHARED) WITH_GIT=$(WITH_GIT) tests/run
+
+bench:
+	scripts/setup bench
+	$(MAKE) all bench-tools
+	B=$(abspath $B) tests/bench/run $(SIZE)
 
 install: all
 	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(mandir)/man1 \
@@ -116,4 +134,4 @@ format:
 	clang-format -i $(wildcard cmd/*.c cmd/*/*.[ch] lib/*/*.[ch] tests/*/*.[ch])
 
 -include $(LIB_OBJ:.o=.d) $(HISTORY_OBJ:.o=.d) $(patsubst %.c,$B/%.d,\
-	$(wildcard cmd/*.c cmd/*/*.c tests/lib/*.c tests/tools/*.c))
+	$(wildcard cmd/*.c cmd/*/*.c tests/lib/*.c tests/tools/*.c tests/bench/*.c))
