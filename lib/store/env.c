@@ -42,9 +42,52 @@ env_damaged(const struct store *s, const char *what, struct diag *dg)
 	    s->path, what);
 }
 
+/* A file without a name in the folder; -1, and errno. */
+static int
+scratch_open(int dir)
+{
+	static const char name[] = "runs.tmp";
+	enum { FLAGS = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC };
+	int fd = openat(dir, name, FLAGS, 0600), error;
+
+	/* What a killed one left: we have the writers' lock. */
+	if (fd < 0 && errno == EEXIST && unlinkat(dir, name, 0) == 0)
+		fd = openat(dir, name, FLAGS, 0600);
+	if (fd < 0 || unlinkat(dir, name, 0) == 0)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* LMDB says EIO of a write that came out short, which it does when the disk
+ * has become full in the midst of it: then it has no room for this either. */
+static bool
+disk_full(const struct store *s)
+{
+	static const char page[1 << 14];
+	ptrdiff_t got = 1;
+	size_t done = 0;
+	int fd = s->dir < 0 ? -1 : scratch_open(s->dir);
+	bool full;
+
+	errno = s->dir < 0 ? EIO : errno;
+	while (fd >= 0 && got > 0 && done < sizeof(page)) {
+		got = write(fd, page + done, sizeof(page) - done);
+		done += got > 0 ? (size_t)got : 0;
+	}
+	full = done < sizeof(page) && (errno == ENOSPC || errno == EDQUOT);
+	if (fd >= 0)
+		close(fd);
+	return full;
+}
+
 enum crm_err
 env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 {
+	if (rc == EIO && disk_full(s))
+		rc = ENOSPC;
 	switch (rc) {
 	case MDB_MAP_FULL:
 		return diag_set(dg, CRM_TEMP,
@@ -745,15 +788,8 @@ env_relieved(struct store *s, struct diag *dg)
 enum crm_err
 env_scratch_file(struct store *s, int *fd, struct diag *dg)
 {
-	static const char name[] = "runs.tmp";
-
-	*fd = openat(s->dir, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	/* What a killed one left: we have the writers' lock. */
-	if (*fd < 0 && errno == EEXIST && unlinkat(s->dir, name, 0) == 0)
-		*fd = openat(s->dir, name,
-		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (*fd >= 0 && unlinkat(s->dir, name, 0) == 0)
+	*fd = scratch_open(s->dir);
+	if (*fd >= 0)
 		return CRM_OK;
-	return fail_errno(s->path, errno, name, dg);
+	return fail_errno(s->path, errno, "a temporary file", dg);
 }
