@@ -44,11 +44,12 @@ unquoted() {
 	tr -d '"'
 }
 objects() {
-	sed 's/^\[//; s/,$//; s/\]$//' | jq -r 'def text: if type == "array"
-		then join(",") else . // "" end;
-		[(.ext | text), .name, .email, .phone, .street, .postcode, .city,
-		.country, .lifecycle, (.tag | text), .created,
-		((.value | tonumber) * 100 | round), .note // ""] | @tsv'
+	sed 's/^\[//; s/,$//; s/\]$//' |
+		jq -r --arg columns "$columns" 'def text: if type == "array"
+			then join(",") else . // "" end;
+			[. as $record | $columns | split(",")[] |
+			if . == "value" then $record.value | tonumber * 100 |
+				round else $record[.] | text end] | @tsv'
 }
 
 # ---- start -------------------------------------------------------------------
@@ -446,38 +447,38 @@ o.id = c.org where o.industry = 'energy' and d.amount > 1000 and d.stage in \
 
 # ---- exports -------------------------------------------------------------------
 
-# export_lines FORMAT FILTER: ours and the limit
+# export_lines FORMAT FILTER OPTION: ours and the limit
 export_lines() {
-	line ours crm-export 4 "$2" crm-export -H --raw -S "$dir/store" \
-		-O "$1" -f "$columns" contact
+	line ours crm-export 4 "$2" crm-export "$3" -S "$dir/store" -O "$1" \
+		-f "$columns" contact
 	line limit "LMDB, $1" 1.3 "$2" "$tool/limit" export \
 		"$dir/limit.mdb" "$1" 0:ext 1:name 3:email 4:phone 5:street \
 		6:postcode 7:city 8:country 9:lifecycle 10:tag 11:created \
 		12:value 13:note
 }
 export_duck() {
-	[ -z "$duckdb" ] || line peer DuckDB 0.7 - node "$here/duck.js" \
+	[ -z "$duckdb" ] || line peer DuckDB 0.7 "$2" node "$here/duck.js" \
 		"$dir/d.db" "copy (select $columns from contacts) to '/dev/stdout' ($1)"
 }
 job_export() {
 	job 'export tsv' "$some"
-	export_lines tsv flat_escaped
+	export_lines tsv flat_escaped -H
 	line peer sqlite3 0.35 flat sqlite3 -tabs "$dir/s.db" \
 		"select $columns from contacts"
 	line growth 'crm-export, a tenth' 11 - crm-export -H \
 		-S "$small/store" -O tsv -f "$columns" contact
 	go
 	job 'export csv' "$some"
-	export_lines csv unquoted
+	export_lines csv unquoted -H
 	line peer sqlite3 0.35 unquoted sqlite3 -csv "$dir/s.db" \
 		"select $columns from contacts"
-	export_duck 'format csv, header false'
+	export_duck 'format csv, header false' unquoted
 	go
 	job 'export json lines' "$some"
-	export_lines jsonl objects
+	export_lines jsonl objects -q
 	line peer sqlite3 0.35 objects sqlite3 -json "$dir/s.db" \
 		"select $columns from contacts"
-	export_duck 'format json'
+	export_duck 'format json' objects
 	go
 }
 

@@ -107,38 +107,55 @@ scan_run(void *arg)
 	return NULL;
 }
 
+static void
+scan_begin(struct scan *s)
+{
+	limit_check(
+	    mdb_txn_begin(s->db.env, NULL, MDB_RDONLY, &s->db.txn), "scan");
+}
+
+/* A second thread takes the second half, and its output waits. */
+static void
+scan_halves(struct scan *s)
+{
+	struct scan other = *s;
+	pthread_t thread;
+	MDB_stat stat;
+
+	limit_check(mdb_stat(s->db.txn, s->table, &stat), "scan");
+	/* The end of its transaction gives the table to others. */
+	limit_check(mdb_txn_commit(s->db.txn), "scan");
+	scan_begin(s);
+	scan_begin(&other);
+	other.out = out_new(1);
+	s->end = other.first = stat.ms_entries / 2;
+	if (pthread_create(&thread, NULL, scan_run, &other) != 0)
+		limit_die("scan", "no second thread");
+	scan_run(s);
+	out_flush(&s->out);
+	pthread_join(thread, NULL);
+	out_flush(&other.out);
+}
+
 int
 limit_scan(int argc, char **argv)
 {
 	struct scan s = {.db = db_open(argv[0], MDB_RDONLY),
-			.first = 1,
-			.end = UINT64_MAX,
-			.value = {argv[2], strlen(argv[2])}},
-		    other;
-	pthread_t thread;
-	MDB_stat stat;
+	    .first = 1,
+	    .end = UINT64_MAX,
+	    .value = {argv[2], strlen(argv[2])},
+	    .out = out_new(0)};
 
 	s.table = db_table(&s.db, "contacts");
 	s.equal = (unsigned)strtoul(argv[1], NULL, 10);
 	s.greater = (unsigned)strtoul(argv[3], NULL, 10);
 	s.least = strtod(argv[4], NULL);
-	s.out = out_new(argc > 5);
 	if (argc > 5) {
-		limit_check(mdb_stat(s.db.txn, s.table, &stat), "scan");
-		other = s;
-		other.out = out_new(1);
-		s.end = other.first = stat.ms_entries / 2;
-		limit_check(
-		    mdb_txn_begin(s.db.env, NULL, MDB_RDONLY, &other.db.txn),
-		    "scan");
-		pthread_create(&thread, NULL, scan_run, &other);
+		scan_halves(&s);
+		return 0;
 	}
 	scan_run(&s);
 	out_flush(&s.out);
-	if (argc > 5) {
-		pthread_join(thread, NULL);
-		out_flush(&other.out);
-	}
 	return 0;
 }
 
