@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* undo: takes transactions back, or says what that would do. */
+#include "base/temp.h"
 #include "crm-history/verbs.h"
-
 #include "crm/undo.h"
+
+#include <errno.h>
 
 enum {
 	BULK = 1000, /* more changes than this are sorted in first */
@@ -31,14 +33,22 @@ undo_spool(struct undo_job *u)
 {
 	struct cli *c = u->j->c;
 	struct buf *out = &c->out.buf;
+	const char *dir = temp_dir(getenv("TMPDIR"));
 
 	if (out->n < OUT_CHUNK)
 		return CRM_OK;
 	if (!u->spool)
-		u->spool = tmpfile();
-	if (!u->spool || fwrite(out->p, 1, out->n, u->spool) != out->n)
+		u->spool = temp_open(dir);
+	if (!u->spool)
 		return diag_set(&c->diag, CRM_IO,
-		    "what would be done does not fit into a temporary file");
+		    "%s: no temporary file for what would be done: %s; set "
+		    "TMPDIR to a folder that can be written",
+		    dir, strerror(errno));
+	if (fwrite(out->p, 1, out->n, u->spool) != out->n)
+		return diag_set(&c->diag, errno == ENOSPC ? CRM_TEMP : CRM_IO,
+		    "writing a temporary file for what would be done: %s; make "
+		    "room, or set TMPDIR",
+		    strerror(errno));
 	buf_reset(out);
 	return CRM_OK;
 }

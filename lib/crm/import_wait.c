@@ -18,14 +18,11 @@ typedef enum crm_err wait_step(struct import *i, const struct kind *k,
 enum crm_err
 wait_add(struct import *i, const struct waiting_row *r, struct diag *dg)
 {
-	const char *tmp = i->opt.tmp;
 	enum crm_err err = CRM_OK;
 
 	diag_clear(dg);
-	if (!tmp || tmp[0] != '/')
-		tmp = "/tmp";
 	if (!i->waiting)
-		err = waiting_new(&i->waiting, tmp, dg);
+		err = waiting_new(&i->waiting, i->opt.tmp, dg);
 	if (!err)
 		err = waiting_add(i->waiting, r, dg);
 	i->count.waiting += err == CRM_OK;

@@ -3,9 +3,9 @@
  * own length stands before and behind it. */
 #include "crm/waiting.h"
 #include "base/num.h"
+#include "base/temp.h"
 
 #include <errno.h>
-#include <unistd.h>
 
 enum { NUMBER = 8 };
 
@@ -41,28 +41,6 @@ file_error(const char *doing, struct diag *dg)
 	    doing, strerror(errno));
 }
 
-/* A file that goes with the process, however that ends. */
-static FILE *
-file_new(const char *dir)
-{
-	struct buf path = {0};
-	FILE *file = NULL;
-	int fd = -1, error;
-
-	buf_addf(&path, "%s/crm-XXXXXX", dir);
-	errno = ENOMEM;
-	if (!path.failed)
-		fd = mkstemp(path.p);
-	if (fd >= 0 && unlink(path.p) == 0)
-		file = fdopen(fd, "w+");
-	error = errno;
-	if (fd >= 0 && !file)
-		close(fd);
-	buf_clear(&path);
-	errno = error;
-	return file;
-}
-
 enum crm_err
 waiting_new(struct waiting **out, const char *dir, struct diag *dg)
 {
@@ -71,13 +49,13 @@ waiting_new(struct waiting **out, const char *dir, struct diag *dg)
 	*out = NULL;
 	if (!w)
 		return diag_nomem(dg);
-	w->file = file_new(dir);
+	w->file = temp_open(temp_dir(dir));
 	if (!w->file) {
 		free(w);
 		return diag_set(dg, CRM_IO,
 		    "%s: no temporary file for rows that wait: %s; set TMPDIR "
 		    "to a folder that can be written",
-		    dir, strerror(errno));
+		    temp_dir(dir), strerror(errno));
 	}
 	*out = w;
 	return CRM_OK;

@@ -23,12 +23,12 @@ struct waiting_row {
 	/* The record that was laid for it, without what it refers to; num 0:
 	 * none. */
 	struct id laid;
-	bool propped;	     /* what was laid has values that are not its own */
+	bool propped; /* what was laid has values that are not its own */
 	struct rows_row row;
 	struct intake intake;
 };
 
-/* The file is in the folder DIR and has no name there. *out is the caller's to
+/* The file is in temp_dir(DIR) and has no name there. *out is the caller's to
  * waiting_free. CRM_TEMP, CRM_IO. */
 enum crm_err waiting_new(
     struct waiting **out, const char *dir, struct diag *dg) CRM_NODISCARD;

@@ -356,6 +356,20 @@ c1 city Zug Bern" ]
 	[ -z "$(crm-history log --after 6 -H)" ]
 }
 
+@test "undo -n of much waits in the folder TMPDIR" {
+	seq 6000 | sed "s/.*/Name of the person &\t&/; 1iname\tnote" |
+		crm-add -q contact - >ids
+	crm-history undo -n 1 >want
+	[ "$(stat -c %s want)" -gt 300000 ]
+	mkdir -p tmp
+	TMPDIR=$PWD/tmp crm-history undo -n 1 | cmp - want
+	[ -z "$(ls tmp)" ]
+	TMPDIR=$PWD/tmp/nowhere fails 74 \
+		"$PWD/tmp/nowhere: no temporary file for what would be done: No such file or directory; set TMPDIR" \
+		crm-history undo -n 1
+	[ "$(crm-find -i | wc -l)" -eq 6000 ]
+}
+
 @test "undo refuses what was built upon, naming it" {
 	people
 	crm-edit c1 city=Zug
