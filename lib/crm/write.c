@@ -591,24 +591,32 @@ name_follow(struct writer *w, struct diag *dg)
 
 /* ---- applying --------------------------------------------------------- */
 
+/* The change of slot I, which is set; false when there is none. */
+static bool
+slot_diff(const struct writer *w, size_t i, struct change_field *out)
+{
+	struct str before = {.p = "", .n = 0};
+	struct str after = str_of(&w->draft.values[i]);
+
+	if (w->stored.id.num)
+		before = row_get(&w->stored.row, (unsigned)i);
+	*out = (struct change_field){
+	    .field = w->draft.kind->slots[i], .before = before, .after = after};
+	return out->field && !str_eq(before, after);
+}
+
 /* Lists what differs in w->fields. */
 static size_t
 writer_diff(struct writer *w)
 {
-	const struct kind *k = w->draft.kind;
-	struct change_field *cf;
-	size_t i, n = 0;
+	const struct draft *d = &w->draft;
+	size_t n = 0;
 
-	for (i = 0; i < w->draft.nslots; i++) {
-		if (!w->draft.set[i] || !k->slots[i] ||
-		    !writer_changes(w, k->slots[i]))
-			continue;
-		cf = &w->fields[n++];
-		cf->field = k->slots[i];
-		cf->before = (struct str){.p = "", .n = 0};
-		if (w->stored.id.num)
-			cf->before = row_get(&w->stored.row, (unsigned)i);
-		cf->after = str_of(&w->draft.values[i]);
+	for (size_t i = 0; i < d->nslots; i++) {
+		if (i % DRAFT_STEP == 0 && !draft_any(d, i))
+			i += DRAFT_STEP - 1;
+		else if (d->set[i] && slot_diff(w, i, &w->fields[n]))
+			n++;
 	}
 	return n;
 }

@@ -19,7 +19,7 @@ draft_init(struct draft *d, const struct kind *k, struct diag *dg)
 	if (k->nslots == 0)
 		return CRM_OK;
 	d->values = calloc(k->nslots, sizeof *d->values);
-	d->set = calloc(k->nslots, sizeof *d->set);
+	d->set = calloc(k->nslots + DRAFT_STEP, sizeof *d->set);
 	if (!d->values || !d->set) {
 		draft_clear(d);
 		return diag_nomem(dg);
@@ -31,11 +31,14 @@ draft_init(struct draft *d, const struct kind *k, struct diag *dg)
 void
 draft_reset(struct draft *d)
 {
-	for (size_t i = 0; i < d->nslots; i++)
-		if (d->set[i])
-			buf_reset(&d->values[i]);
-	if (d->nslots)
-		memset(d->set, 0, d->nslots * sizeof *d->set);
+	for (size_t i = 0; i < d->nslots; i += DRAFT_STEP) {
+		if (!draft_any(d, i))
+			continue;
+		for (size_t j = i; j < i + DRAFT_STEP && j < d->nslots; j++)
+			if (d->set[j])
+				buf_reset(&d->values[j]);
+		memset(d->set + i, 0, DRAFT_STEP * sizeof *d->set);
+	}
 	d->id.num = 0;
 	d->id.tag = 0;
 }

@@ -7,6 +7,7 @@
 #define CRM_RECORD_H
 
 #include "base/base.h"
+#include "base/eight.h"
 #include "base/err.h"
 #include "base/str.h"
 #include "model/derived.h"
@@ -38,10 +39,17 @@ struct draft {
 	const struct kind *kind;
 	struct id id;	    /* num 0 for a new record */
 	struct buf *values; /* nslots of them */
-	bool *set;
+	bool *set;	    /* and DRAFT_STEP more, which are false */
 	size_t nslots;
 	bool failed; /* a draft_set ran out of memory: do not use it */
 };
+/* Is one of the DRAFT_STEP slots from AT on set? Most of a record's are not. */
+enum { DRAFT_STEP = 8 };
+static inline bool
+draft_any(const struct draft *d, size_t at)
+{
+	return eight_load(d->set + at) != 0;
+}
 /* Starts an empty draft of K; what D held before is not freed. CRM_TEMP. */
 enum crm_err draft_init(
     struct draft *d, const struct kind *k, struct diag *dg) CRM_NODISCARD;

@@ -118,6 +118,9 @@ struct kind {
 	size_t nfields;
 	const struct field **slots; /* by slot; NULL where retired */
 	size_t nslots;
+	const struct field **keyed; /* by slot: those that are looked up by
+				       value or refer to something */
+	size_t nkeyed;
 	const struct field **columns; /* shown when none are asked for */
 	size_t ncolumns;
 	uint64_t num; /* counter of the kind's own record, x3 */

@@ -143,7 +143,8 @@ index_room(struct schema *s, struct diag *dg)
 
 		k->fields = schema_alloc(s, k->nfields * sizeof *k->fields);
 		k->slots = schema_alloc(s, k->nslots * sizeof *k->slots);
-		if (!k->fields || !k->slots)
+		k->keyed = schema_alloc(s, k->nslots * sizeof *k->keyed);
+		if (!k->fields || !k->slots || !k->keyed)
 			return diag_nomem(dg);
 		k->nfields = 0;
 	}
@@ -165,6 +166,17 @@ index_fields(struct schema *s)
 			if (!f->derived)
 				k->slots[f->slot] = f;
 		}
+	}
+}
+
+static void
+index_keyed(struct kind *k)
+{
+	for (size_t i = 0; i < k->nslots; i++) {
+		const struct field *f = k->slots[i];
+
+		if (f && (f->index || f->unique || f->type == TYPE_REF))
+			k->keyed[k->nkeyed++] = f;
 	}
 }
 
@@ -209,9 +221,11 @@ schema_index(struct schema *s, struct diag *dg)
 	if (err)
 		return err;
 	index_fields(s);
-	for (size_t i = 0; !err && i < s->nkinds; i++)
+	for (size_t i = 0; !err && i < s->nkinds; i++) {
+		index_keyed(&s->kinds[i]->kind);
 		err = index_columns(
 		    s, &s->kinds[i]->kind, s->kinds[i]->columns, dg);
+	}
 	return err;
 }
 

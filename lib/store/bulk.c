@@ -565,6 +565,18 @@ relieve(struct store *s, struct diag *dg)
 	return err;
 }
 
+/* KEY is one more. */
+static void
+common_find(struct pending *p, struct str key)
+{
+	const char *first = key_at(p, 0).p;
+	size_t n = 0, most = p->common < key.n ? p->common : key.n;
+
+	while (n < most && key.p[n] == first[n])
+		n++;
+	p->common = n;
+}
+
 enum crm_err
 pending_add(struct store *s, struct table *t, struct str key, struct str value,
     bool del, struct diag *dg)
@@ -585,10 +597,10 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 		memcpy(
 		    p->arena + p->used + sizeof(h) + key.n, value.p, value.n);
 	p->v[p->n] = (struct pend){.at = p->used};
-	while (p->n > 0 && !str_starts(key, str_head(key_at(p, 0), p->common)))
-		p->common--;
 	if (p->n == 0)
 		p->common = key.n;
+	else if (p->common > 0)
+		common_find(p, key);
 	p->used += need;
 	p->n++;
 	if (t->lookup && !del)

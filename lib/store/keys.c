@@ -425,14 +425,13 @@ entries_of(struct store *s, const struct kind *k, struct id id,
 {
 	struct standing st;
 	enum crm_err err = CRM_OK;
-	unsigned at = 0, no;
-	struct str value;
 
 	standing_of(s, k, row, &st);
-	while (err == CRM_OK && row_each(row, &at, &no, &value)) {
-		const struct field *f = no < k->nslots ? k->slots[no] : NULL;
+	for (size_t i = 0; i < k->nkeyed && err == CRM_OK; i++) {
+		const struct field *f = k->keyed[i];
+		struct str value = row_get(row, f->slot);
 
-		if (f && (f->index || f->unique || f->type == TYPE_REF))
+		if (value.n > 0)
 			err = field_entries(s, f, value, id, &st, out, dg);
 	}
 	if (err == CRM_OK)

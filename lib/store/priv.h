@@ -109,7 +109,9 @@ struct scratch {
 	struct entry_set old_entries, new_entries;
 	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
 	struct outline outlines[OUTLINES]; /* by the number of the kind */
-	struct standing standing;	   /* of AFTER in change COUNTED */
+	int64_t now;			   /* as text in NOW_TEXT */
+	struct buf now_text;
+	struct standing standing; /* of AFTER in change COUNTED */
 	uint64_t counted;
 	uint64_t present[PRESENT]; /* records that are there; see there() */
 };
@@ -120,6 +122,8 @@ struct known {
 	uint64_t contact, org; /* counters: those with a tag are not kept */
 };
 enum { KNOWN_CONTACTS = 1 << 20 };
+
+enum { TABLES_NEAR = 64 };
 
 struct store {
 	char *path;
@@ -144,6 +148,7 @@ struct store {
 	size_t nolder;
 	struct table **tables; /* hash by identity, open addressing */
 	size_t ntables, tables_cap;
+	struct table *near[TABLES_NEAR]; /* asked for last; see table_of */
 	struct change_origin origin;
 	struct owners *owners;
 	struct sums *sums;		/* not yet in owners */
@@ -197,8 +202,19 @@ enum crm_err env_scratch_file(
     struct store *s, int *fd, struct diag *dg) CRM_NODISCARD;
 
 /* table.c: named databases, opened when first used */
-struct table *table_of(struct store *s, enum table_type type, uint16_t kind,
+struct table *table_find(struct store *s, enum table_type type, uint16_t kind,
     uint16_t slot); /* NULL: out of memory */
+static inline struct table *
+table_of(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
+{
+	struct table **at =
+	    &s->near[(type * 5U + kind * 16U + slot) % TABLES_NEAR];
+
+	if (!*at || (*at)->type != type || (*at)->kind != kind ||
+	    (*at)->slot != slot)
+		*at = table_find(s, type, kind, slot);
+	return *at;
+}
 /* *there is false when no write has made the table yet. */
 enum crm_err table_open(struct store *s, struct table *t, bool *there,
     struct diag *dg) CRM_NODISCARD;

@@ -59,6 +59,7 @@ scratch_free(struct scratch *w)
 	buf_clear(&w->key);
 	buf_clear(&w->text);
 	buf_clear(&w->prefix);
+	buf_clear(&w->now_text);
 	entries_clear(&w->old_entries);
 	entries_clear(&w->new_entries);
 	free(w);
@@ -793,17 +794,28 @@ follow(const struct kind *k, const struct str *olds, struct str *values,
 	}
 }
 
+/* The time of the transaction, printed once. */
+static struct str
+now_of(struct store *s)
+{
+	struct scratch *w = s->scratch;
+
+	if (w->now_text.n == 0 || w->now != s->origin.time) {
+		buf_reset(&w->now_text);
+		time_print(s->origin.time, &w->now_text);
+		w->now = s->origin.time;
+	}
+	return str_of(&w->now_text);
+}
+
 static void
 fill_in(struct store *s, const struct kind *k, const struct change *c,
     struct str *values)
 {
 	struct buf *hold = &s->scratch->text;
 	const struct outline *plan;
-	size_t at = hold->n;
-	struct str now;
+	struct str now = now_of(s);
 
-	time_print(s->origin.time, hold);
-	now = (struct str){.p = hold->p + at, .n = hold->n - at};
 	if (c->op == CHANGE_UPDATE) {
 		values[SLOT_UPDATED] = now;
 		follow(k, s->scratch->olds, values, hold);
@@ -879,6 +891,8 @@ apply_entries(struct store *s, struct entry_set *old, struct entry_set *new,
 	size_t i = 0, j = 0;
 	enum crm_err err = CRM_OK;
 
+	while (old->n == 0 && j < new->n && err == CRM_OK)
+		err = apply_entry(s, new, j++, false, dg);
 	if (old->n > 0) {
 		entries_sort(old);
 		entries_sort(new);
@@ -1076,7 +1090,7 @@ encode(struct store *s, const struct change *c, struct diag *dg)
 	if (c->op == CHANGE_DELETE)
 		return CRM_OK;
 	row_encode(w->values, c->kind->nslots, &w->after);
-	if (w->after.failed || w->text.failed)
+	if (w->after.failed || w->text.failed || w->now_text.failed)
 		return diag_nomem(dg);
 	if (w->after.n > CRM_RECORD_MAX)
 		return diag_set(dg, CRM_DATA,

@@ -47,7 +47,7 @@ grow(struct store *s)
 }
 
 struct table *
-table_of(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
+table_find(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
 {
 	struct table **at;
 
@@ -270,5 +270,6 @@ tables_free(struct store *s)
 	}
 	free(s->tables);
 	s->tables = NULL;
+	memset(s->near, 0, sizeof(s->near));
 	s->ntables = s->tables_cap = 0;
 }
