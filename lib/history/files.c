@@ -61,6 +61,7 @@ files_open(struct files **out, struct repo *r, struct oid commit,
 	if (!f)
 		return diag_nomem(dg);
 	f->repo = r;
+	repo_read_many(r);
 	err = commit_tree(r, commit, &tree, dg);
 	if (err == CRM_OK)
 		err = enter(f, tree, dg);

@@ -21,4 +21,8 @@ struct oid object_id(enum object_type t, struct str data);
 enum crm_err object_read(struct repo *r, struct oid id, enum object_type t,
     struct buf *out, struct diag *dg) CRM_NODISCARD;
 
+/* Who will read many objects: from now on they come straight out of the packs
+ * that are there now, where that is possible. */
+void repo_read_many(struct repo *r);
+
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
-/* packread: finds a blob in the index of a mapped pack and inflates it. */
+/* packread: finds an object in the index of a mapped pack and inflates it. */
 #include "history/packread.h"
 
 #include "base/num.h"
+#include "history/inflater.h"
 #include "history/zip.h"
 
 #include <dirent.h>
@@ -21,7 +22,7 @@ enum {
 	PACKS_MAX = 1000,
 	PIECE = 1 << 16
 };
-static const size_t blob_max = (size_t)1 << 26;
+static const size_t object_max = (size_t)1 << 26;
 static const uint32_t offset_is_long = UINT32_C(1) << 31;
 
 /* A file of the repository, mapped; a view while it is open. */
@@ -30,10 +31,19 @@ struct pack {
 	uint32_t n; /* objects */
 };
 
+struct wanted {
+	enum object_type type;
+	struct oid id;
+};
+
 struct packread {
 	struct pack *v;
-	size_t n, last; /* last: where the last one was found */
-	struct zip *zip;
+	size_t n;
+	size_t last[OBJECT_BLOB + 1]; /* of each type: the pack it was in */
+	size_t next; /* behind the last blob there; 0: not known */
+	bool in_row; /* that is where the next one was, the last time */
+	struct inflater *inflater;
+	struct zip *zip; /* for large ones */
 };
 
 /* ---- files ------------------------------------------------------------ */
@@ -126,8 +136,9 @@ packread_open(const char *path)
 	if (!r)
 		return NULL;
 	r->v = calloc(PACKS_MAX, sizeof(*r->v));
+	r->inflater = inflater_new();
 	r->zip = zip_new(1);
-	if (!r->v || !r->zip) {
+	if (!r->v || !r->inflater || !r->zip) {
 		packread_close(r);
 		return NULL;
 	}
@@ -149,11 +160,12 @@ packread_close(struct packread *r)
 		file_unmap(&r->v[i].data);
 	}
 	free(r->v);
+	inflater_free(r->inflater);
 	zip_free(r->zip);
 	free(r);
 }
 
-/* ---- one blob --------------------------------------------------------- */
+/* ---- one object ------------------------------------------------------- */
 
 /* Where the object begins in the pack; 0: it is not there. */
 static size_t
@@ -223,37 +235,81 @@ feed_rest(void *arg, struct str *piece, struct diag *dg)
 	return CRM_OK;
 }
 
+/* A text of SIZE bytes out of the stream at the beginning of REST; *length is
+ * that of the stream, 0 when it is not known. */
 static bool
-blob_take(struct packread *r, const struct pack *p, size_t at, struct oid id,
-    struct buf *out)
+text_take(struct packread *r, struct str rest, size_t size, struct buf *out,
+    size_t *length)
 {
-	struct str rest;
-	struct unzip u = {.feed = feed_rest, .arg = &rest};
+	struct unzip u = {.feed = feed_rest, .arg = &rest, .size = size};
 	struct diag dg = {0};
-	unsigned type;
 	bool fine;
 
-	if (!head_read(p->data, &at, &type, &u.size) || type != OBJECT_BLOB ||
-	    u.size > blob_max)
-		return false;
-	rest =
-	    (struct str){.p = p->data.p + at, .n = p->data.n - PACK_TAIL - at};
+	buf_reset(out);
+	*length = 0;
+	if (size <= INFLATER_MAX && buf_room(out, size + INFLATER_SLACK))
+		*length = inflater_take(r->inflater, rest, out->p, size);
+	if (*length > 0) {
+		out->n = size;
+		out->p[size] = '\0';
+		return true;
+	}
 	fine = zip_take(r->zip, &u, out, &dg) == CRM_OK;
 	diag_clear(&dg);
-	return fine && oid_eq(object_id(OBJECT_BLOB, str_of(out)), id);
+	return fine;
 }
 
-bool
-packread_blob(struct packread *r, struct oid id, struct buf *out)
+/* The object at AT of the pack of the last one, if it is the one. */
+static bool
+object_take(
+    struct packread *r, size_t at, const struct wanted *w, struct buf *out)
 {
+	struct str data = r->v[r->last[w->type]].data, rest;
+	size_t size, length;
+	unsigned type;
+
+	if (!head_read(data, &at, &type, &size) || type != (unsigned)w->type ||
+	    size > object_max)
+		return false;
+	rest = (struct str){.p = data.p + at, .n = data.n - PACK_TAIL - at};
+	if (!text_take(r, rest, size, out, &length) ||
+	    !oid_eq(object_id(w->type, str_of(out)), w->id))
+		return false;
+	if (w->type == OBJECT_BLOB)
+		r->next = length > 0 ? at + length : 0;
+	return true;
+}
+
+/* By the indexes of all packs, that of the last one first. */
+static bool
+object_find(struct packread *r, const struct wanted *w, struct buf *out)
+{
+	size_t *last = &r->last[w->type];
+
 	for (size_t i = 0; i < r->n; i++) {
-		size_t n = (r->last + i) % r->n;
-		size_t at = pack_find(&r->v[n], id);
+		size_t n = (*last + i) % r->n;
+		size_t at = pack_find(&r->v[n], w->id);
 
 		if (at == 0)
 			continue;
-		r->last = n;
-		return blob_take(r, &r->v[n], at, id, out);
+		if (w->type == OBJECT_BLOB)
+			r->in_row = n == *last && at == r->next;
+		*last = n;
+		return object_take(r, at, w, out);
 	}
 	return false;
+}
+
+/* Who reads blobs in the order in which they were written needs no index:
+ * the checksum tells that it is the one. */
+bool
+packread_object(
+    struct packread *r, enum object_type t, struct oid id, struct buf *out)
+{
+	const struct wanted w = {.type = t, .id = id};
+
+	if (t == OBJECT_BLOB && r->in_row && r->next > 0 &&
+	    object_take(r, r->next, &w, out))
+		return true;
+	return object_find(r, &w, out);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * packread: blobs straight out of the packs of a repository. libgit2 sets up
+ * packread: objects straight out of the packs of a repository. libgit2 sets up
  * a stream, with its memory, for each object; a walk over millions of small
  * files pays for that three times over. Only what is whole, no delta, and has
  * the right SHA-1 is taken; for everything else the caller asks libgit2.
@@ -16,9 +16,9 @@ struct packread;
 struct packread *packread_open(const char *dir);
 void packread_close(struct packread *p);
 
-/* The blob ID into OUT, which is emptied first; false when it is to be had
- * from libgit2, or not at all. */
-bool packread_blob(
-    struct packread *p, struct oid id, struct buf *out) CRM_NODISCARD;
+/* The object ID of type T into OUT, which is emptied first; false when it is
+ * to be had from libgit2, or not at all. */
+bool packread_object(struct packread *p, enum object_type t, struct oid id,
+    struct buf *out) CRM_NODISCARD;
 
 #endif

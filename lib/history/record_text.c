@@ -65,39 +65,97 @@ record_updated_at(const struct row *row, int64_t time)
 
 /* ---- back ------------------------------------------------------------- */
 
+/* A text on its way into VALUES. */
+struct taking {
+	const struct kind *kind;
+	size_t line;
+	struct str name; /* of the field of this line */
+	const struct field *field;
+	bool beside; /* the line before has the same */
+	bool plain;  /* no backslash in all of the text */
+	struct str *values;
+	struct buf *hold;
+};
+
 static enum crm_err
-line_wrong(size_t line, struct str name, const char *what, struct diag *dg)
+line_wrong(const struct taking *t, const char *what, struct diag *dg)
 {
-	return diag_set(
-	    dg, CRM_CONFIG, "line %zu: %.*s: %s", line, STR_ARG(name), what);
+	return diag_set(dg, CRM_CONFIG, "line %zu: %.*s: %s", t->line,
+	    STR_ARG(t->name), what);
 }
 
-/* A value, after the ones that its list has already. */
-static enum crm_err
-value_take(const struct kind *k, struct str name, struct str text, size_t line,
-    struct str *values, struct buf *hold, struct diag *dg)
+/* The lines stand in the order of the slots: the field of LINE is that of the
+ * last one or follows soon. NULL when it does not. */
+static const struct field *
+field_after(const struct kind *k, const struct field *last, struct str line)
 {
-	const struct field *f = schema_field(k, name);
-	struct str *v;
-	size_t at = hold->n;
+	for (size_t i = last ? last->slot : 0; i < k->nslots; i++) {
+		const struct field *f = k->slots[i];
+
+		if (f && f->name.n < line.n && line.p[f->name.n] == '\t' &&
+		    memcmp(f->name.p, line.p, f->name.n) == 0)
+			return f;
+	}
+	return NULL;
+}
+
+/* Name and field of LINE, whatever field that is; false without a tab. */
+static bool
+field_take(struct taking *t, struct str line)
+{
+	const struct field *f = field_after(t->kind, t->field, line);
+	size_t tab;
+
+	t->beside = f && f == t->field;
+	if (f) {
+		t->name = str_head(line, f->name.n);
+		t->field = f;
+		return true;
+	}
+	tab = str_chr(line, '\t');
+	t->name = str_head(line, tab);
+	f = tab < line.n ? schema_field(t->kind, t->name) : NULL;
+	t->field = f && f->slot < t->kind->nslots ? f : NULL;
+	return tab < line.n;
+}
+
+/* A value with escapes, or of a list: after the ones that it has already. */
+static enum crm_err
+value_hold(const struct taking *t, struct str text, struct diag *dg)
+{
+	struct str *v = &t->values[t->field->slot];
+	size_t at = t->hold->n;
 	bool odd = false;
 
-	if (!f || f->slot >= k->nslots)
-		return line_wrong(line, name, "no field of this kind", dg);
-	v = &values[f->slot];
-	if (v->n > 0 && !f->list)
-		return line_wrong(line, name, "a second value", dg);
-	if (v->n > 0 && v->p + v->n != hold->p + at)
+	if (v->n > 0 && !t->beside)
 		return line_wrong(
-		    line, name, "not beside the other values of its list", dg);
+		    t, "not beside the other values of its list", dg);
 	if (v->n > 0) {
-		buf_addc(hold, ',');
+		buf_addc(t->hold, ',');
 		at -= v->n;
 	}
-	unescape_tsv(text, hold, &odd);
-	if (odd || text.n == 0 || (f->list && str_chr(text, ',') < text.n))
-		return line_wrong(line, name, "not a value as it is kept", dg);
-	*v = (struct str){.p = hold->p + at, .n = hold->n - at};
+	unescape_tsv(text, t->hold, &odd);
+	if (odd || (t->field->list && str_chr(text, ',') < text.n))
+		return line_wrong(t, "not a value as it is kept", dg);
+	*v = (struct str){.p = t->hold->p + at, .n = t->hold->n - at};
+	return CRM_OK;
+}
+
+static enum crm_err
+value_take(const struct taking *t, struct str text, struct diag *dg)
+{
+	struct str *v;
+
+	if (!t->field)
+		return line_wrong(t, "no field of this kind", dg);
+	v = &t->values[t->field->slot];
+	if (v->n > 0 && !t->field->list)
+		return line_wrong(t, "a second value", dg);
+	if (text.n == 0)
+		return line_wrong(t, "not a value as it is kept", dg);
+	if (!t->plain || t->field->list)
+		return value_hold(t, text, dg);
+	*v = text;
 	return CRM_OK;
 }
 
@@ -106,27 +164,28 @@ static enum crm_err
 text_take(const struct kind *k, struct str text, bool known, struct str *values,
     struct buf *hold, struct diag *dg)
 {
+	struct taking t = {.kind = k, .values = values, .hold = hold};
+	size_t slots = k->nslots > SLOT_UPDATED ? k->nslots : SLOT_UPDATED + 1;
 	struct str rest = text;
 	enum crm_err err = CRM_OK;
 
-	memset(values, 0, ROW_SLOTS * sizeof(*values));
+	memset(values, 0, slots * sizeof(*values));
 	buf_reset(hold);
 	/* Nothing may move while views are handed out. */
 	if (!buf_room(hold, text.n + TIME_ROOM))
 		return diag_nomem(dg);
-	for (size_t line = 1; rest.n > 0 && err == CRM_OK; line++) {
+	t.plain = str_chr(text, '\\') == text.n;
+	for (t.line = 1; rest.n > 0 && err == CRM_OK; t.line++) {
 		size_t end = str_chr(rest, '\n');
-		struct str l = str_head(rest, end);
-		size_t tab = str_chr(l, '\t');
+		struct str line = str_head(rest, end);
 
-		if (end == rest.n || tab == l.n)
+		if (!field_take(&t, line) || end == rest.n)
 			return line_wrong(
-			    line, l, "not a field, a tab and a value", dg);
+			    &t, "not a field, a tab and a value", dg);
 		rest = str_from_pos(rest, end + 1);
-		if (known && !schema_field(k, str_head(l, tab)))
-			continue;
-		err = value_take(k, str_head(l, tab), str_from_pos(l, tab + 1),
-		    line, values, hold, dg);
+		if (t.field || !known)
+			err = value_take(
+			    &t, str_from_pos(line, t.name.n + 1), dg);
 	}
 	return err == CRM_OK && hold->failed ? diag_nomem(dg) : err;
 }

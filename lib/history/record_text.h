@@ -27,9 +27,9 @@ void record_text(
 bool record_updated_at(const struct row *row, int64_t time);
 
 /*
- * Takes a text apart into VALUES by slot (room for ROW_SLOTS; views of TEXT
- * and HOLD, valid until HOLD changes). Without a line "updated" TIME is taken.
- * CRM_CONFIG for what is no such text, with its line.
+ * Takes a text apart into VALUES by slot (room for ROW_SLOTS; those of K are
+ * set, to views of TEXT and HOLD, valid until HOLD changes). Without a line
+ * "updated" TIME is taken. CRM_CONFIG for what is no such text, with its line.
  */
 enum crm_err record_values(const struct kind *k, struct str text, int64_t time,
     struct str *values, struct buf *hold, struct diag *dg) CRM_NODISCARD;

@@ -167,9 +167,8 @@ read_twice(struct repo *r, struct oid id, git_odb_object **out)
 	return rc;
 }
 
-/* The shorter way to the blobs of a pack. */
-static bool
-blob_read(struct repo *r, struct oid id, struct buf *out)
+void
+repo_read_many(struct repo *r)
 {
 	struct buf path = {0};
 	struct diag dg = {0};
@@ -178,7 +177,13 @@ blob_read(struct repo *r, struct oid id, struct buf *out)
 		r->packs = packread_open(buf_z(&path));
 	buf_clear(&path);
 	diag_clear(&dg);
-	return r->packs && packread_blob(r->packs, id, out);
+}
+
+/* The shorter way to what is in a pack. */
+static bool
+pack_object(struct repo *r, enum object_type t, struct oid id, struct buf *out)
+{
+	return r->packs && packread_object(r->packs, t, id, out);
 }
 
 enum crm_err
@@ -189,7 +194,7 @@ object_read(struct repo *r, struct oid id, enum object_type t, struct buf *out,
 	enum crm_err err = CRM_OK;
 
 	buf_reset(out);
-	if (t == OBJECT_BLOB && blob_read(r, id, out))
+	if (pack_object(r, t, id, out))
 		return CRM_OK;
 	buf_reset(out);
 	if (read_twice(r, id, &o) != 0)

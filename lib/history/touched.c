@@ -268,6 +268,7 @@ touched_build(
 	struct walker w = {.repo = r, .dg = dg};
 	enum crm_err err = CRM_OK;
 
+	repo_read_many(r);
 	w.t = calloc(1, sizeof(*w.t));
 	w.cache = calloc(CACHE_SLOTS, sizeof(*w.cache));
 	if (!w.t || !w.cache)

@@ -9,13 +9,16 @@
 #include <zlib.h>
 
 /* A stream for texts up to a size: what it allocates and clears for each of
- * them should be in proportion. The middle one is for a whole directory,
- * whose ids do not compress: with less memory zlib cuts it into blocks and
- * makes codes for each. */
+ * them should be in proportion. The first one has fixed codes: those of its
+ * own save a text of that size 1 byte of 100, and cost its readers as much
+ * time again. The third one is for a whole directory, whose ids do not
+ * compress: with less memory zlib cuts it into blocks and makes codes for
+ * each. */
 static const struct size {
 	size_t most;
-	int window, memory;
+	int window, memory, strategy;
 } sizes[] = {
+    {.most = 1 << 7, .window = 9, .memory = 2, .strategy = Z_FIXED},
     {.most = 1 << 10, .window = 12, .memory = 4},
     {.most = 1 << 12, .window = 12, .memory = 6},
     {.most = SIZE_MAX, .window = 15, .memory = 8},
@@ -49,7 +52,7 @@ stream_for(struct zip *z, size_t n)
 		return deflateReset(&z->out[i]) == Z_OK ? &z->out[i] : NULL;
 	z->has[i] =
 	    deflateInit2(&z->out[i], z->level, Z_DEFLATED, sizes[i].window,
-		sizes[i].memory, Z_DEFAULT_STRATEGY) == Z_OK;
+		sizes[i].memory, sizes[i].strategy) == Z_OK;
 	return z->has[i] ? &z->out[i] : NULL;
 }
 

@@ -51,7 +51,7 @@ given(struct packs *p)
 
 	assert_non_null(r);
 	for (int i = 0; i < BLOBS; i++) {
-		if (!packread_blob(r, p->ids[i], &out))
+		if (!packread_object(r, OBJECT_BLOB, p->ids[i], &out))
 			continue;
 		assert_true(str_is(str_of(&out), p->texts[i]));
 		n++;
@@ -102,7 +102,7 @@ every_blob(void **state)
 	r = packread_open(p.dir);
 	assert_non_null(r);
 	p.ids[0].b[3] ^= 1;
-	assert_false(packread_blob(r, p.ids[0], &out));
+	assert_false(packread_object(r, OBJECT_BLOB, p.ids[0], &out));
 	packread_close(r);
 	buf_clear(&out);
 }
