@@ -115,7 +115,7 @@ check: all units
 
 bench:
 	scripts/setup bench
-	$(MAKE) all bench-tools
+	$(MAKE) -j2 all bench-tools
 	B=$(abspath $B) tests/bench/run $(SIZE)
 
 install: all

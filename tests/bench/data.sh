@@ -34,6 +34,8 @@ made_base() {
 made_store() {
 	rm -rf "$dir/store"
 	cp -r "$dir/base" "$dir/store"
+	crm-add -q -S "$dir/store" field name=org.sector type=text index=yes \
+		>/dev/null
 	crm-import -q -S "$dir/store" -k name org "$dir/orgs.csv"
 	for part in activity:activities order:orders task:tasks deal:deals; do
 		crm-add -q -S "$dir/store" "${part%:*}" - \
@@ -91,7 +93,8 @@ data() {
 	dir=$top/$1
 	mkdir -p "$dir"
 	once "$dir/generated.done" "$(key "$tool/generate")" generated "$1"
-	ours=$(key "$dir/generated.done" "$B/bin/crm-add" "$B/bin/crm-import")
+	ours=$(key "$dir/generated.done" "$here/data.sh" "$B/bin/crm-add" \
+		"$B/bin/crm-import")
 	once "$dir/base.done" "$ours" made_base
 	once "$dir/store.done" "$ours" made_store
 	[ $# = 2 ] || return 0

@@ -432,11 +432,14 @@ contacts(const char *dir, uint32_t n, unsigned char *used)
 	pair_close(&f);
 }
 
+/* Two large ones, with some hundred people each at every size, are alone in
+ * their trade; sector is the same for a field with an index. */
 static void
 orgs(const char *dir, uint32_t n, const unsigned char *used)
 {
 	struct random r = {n + 1};
-	struct pair f = pair_open(dir, "orgs", "name industry");
+	struct pair f = pair_open(dir, "orgs", "name industry sector");
+	const char *trade;
 	char s[TEXT];
 
 	for (uint32_t no = 1; no <= n; no++) {
@@ -444,7 +447,9 @@ orgs(const char *dir, uint32_t n, const unsigned char *used)
 			continue;
 		org_name(s, no);
 		cell(&f, s);
-		cell(&f, pick(&r, trades, 1));
+		trade = no <= 2 ? "amber" : pick(&r, trades, 1);
+		cell(&f, trade);
+		cell(&f, trade);
 		row_end(&f);
 	}
 	pair_close(&f);
@@ -484,6 +489,9 @@ activities(const char *dir, uint32_t n)
 		words(&r, s, 2 + below(&r, 4), NULL);
 		cell(&f, s);
 		rare = below(&r, 3000) ? NULL : "Treppenlift";
+		/* Ten times at every size. */
+		if (no % (count / 10) == 7)
+			rare = "Wünschelrute";
 		words(&r, s, 2 + skewed(&r, 24, 2), rare);
 		if (!below(&r, 100))
 			strcat(s, "\nsecond line, \"quoted\"");

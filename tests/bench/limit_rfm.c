@@ -49,10 +49,10 @@ cents_read(struct slice s)
 static struct customer *
 customer_of(struct customers *all, uint64_t number)
 {
-	struct customer *last = all->list + all->count - 1;
+	struct customer *last;
 
-	if (all->count > 0 && last->number == number)
-		return last;
+	if (all->count > 0 && all->list[all->count - 1].number == number)
+		return &all->list[all->count - 1];
 	if (all->count == all->size) {
 		all->size = all->size ? all->size * 2 : 1 << 16;
 		all->list = realloc(all->list, all->size * sizeof *all->list);

@@ -26,7 +26,7 @@ heap_add(struct heap *h, uint64_t prefix, size_t n)
 		h->entries =
 		    need(realloc(h->entries, h->size * sizeof *h->entries));
 	}
-	if (n > h->left) {
+	if (n > h->left || !h->chunk) {
 		h->left = n > CHUNK ? n : CHUNK;
 		h->chunk = need(malloc(h->left));
 	}

@@ -13,7 +13,7 @@
 # missing is left out, with a word about it.
 
 job() {
-	title=$1 rounds=$2
+	title=$1 rounds=${ROUNDS:-$2}
 	rm -rf "$work/out"
 	mkdir "$work/out"
 	: >"$work/spec"
