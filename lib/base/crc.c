@@ -32,33 +32,138 @@ crc32c_portable(uint32_t crc, const void *p, size_t n)
 #if defined(__x86_64__) && defined(__GNUC__)
 #include <nmmintrin.h>
 
-__attribute__((target("sse4.2"))) static uint32_t
+#define WITH_CRC __attribute__((target("sse4.2")))
+
+WITH_CRC static inline uint64_t
+step(uint64_t crc, const unsigned char *b)
+{
+	uint64_t word;
+
+	memcpy(&word, b, sizeof(word));
+	return _mm_crc32_u64(crc, word);
+}
+
+/* The last bytes, fewer than eight. */
+WITH_CRC static inline uint64_t
+rest(uint64_t crc, const unsigned char *b, size_t n)
+{
+	uint32_t four, c = (uint32_t)crc;
+	uint16_t two;
+
+	if (n & 4) {
+		memcpy(&four, b, sizeof(four));
+		c = _mm_crc32_u32(c, four);
+		b += 4;
+	}
+	if (n & 2) {
+		memcpy(&two, b, sizeof(two));
+		c = _mm_crc32_u16(c, two);
+		b += 2;
+	}
+	return n & 1 ? _mm_crc32_u8(c, *b) : c;
+}
+
+WITH_CRC static inline uint32_t
 crc32c_sse(uint32_t crc, const unsigned char *b, size_t n)
 {
 	uint64_t c = ~crc;
 
-	for (; n >= 8; n -= 8, b += 8) {
-		uint64_t word;
-
-		memcpy(&word, b, 8);
-		c = _mm_crc32_u64(c, word);
-	}
-	for (; n > 0; n--, b++)
-		c = _mm_crc32_u8((uint32_t)c, *b);
-	return ~(uint32_t)c;
+	for (; n >= 8; n -= 8, b += 8)
+		c = step(c, b);
+	return ~(uint32_t)rest(c, b, n);
 }
 
-uint32_t
-crc32c(uint32_t crc, const void *p, size_t n)
+enum { LANES = 4 };
+
+WITH_CRC static inline uint32_t
+crc32c_str(uint32_t crc, struct str s)
 {
-	if (__builtin_cpu_supports("sse4.2"))
-		return crc32c_sse(crc, p, n);
-	return crc32c_portable(crc, p, n);
+	return crc32c_sse(crc, (const unsigned char *)s.p, s.n);
+}
+
+/* As long as all four go on; each ends by itself. */
+WITH_CRC static inline void
+crc32c_four(uint32_t *crc, const struct str *data)
+{
+	const unsigned char *p[LANES];
+	uint64_t c[LANES];
+	size_t n = data[0].n, at = 0;
+
+	for (int i = 0; i < LANES; i++) {
+		p[i] = (const unsigned char *)data[i].p;
+		c[i] = ~crc[i];
+		n = data[i].n < n ? data[i].n : n;
+	}
+	for (; n - at >= 8; at += 8) {
+		c[0] = step(c[0], p[0] + at);
+		c[1] = step(c[1], p[1] + at);
+		c[2] = step(c[2], p[2] + at);
+		c[3] = step(c[3], p[3] + at);
+	}
+	for (int i = 0; i < LANES; i++)
+		crc[i] = crc32c_sse(~(uint32_t)c[i], p[i] + at, data[i].n - at);
+}
+
+WITH_CRC static void
+crc32c_each_sse(uint32_t start, const struct str *front, const struct str *data,
+    size_t n, uint32_t *crc)
+{
+	size_t i = 0;
+
+	for (; i < n; i++)
+		crc[i] = crc32c_str(start, front[i]);
+	for (i = 0; n - i >= LANES; i += LANES)
+		crc32c_four(crc + i, data + i);
+	for (; i < n; i++)
+		crc[i] = crc32c_str(crc[i], data[i]);
+}
+
+static bool
+has_crc(void)
+{
+	return __builtin_cpu_supports("sse4.2");
 }
 #else
+static bool
+has_crc(void)
+{
+	return false;
+}
+
+static uint32_t
+crc32c_sse(uint32_t crc, const unsigned char *b, size_t n)
+{
+	return crc32c_portable(crc, b, n);
+}
+
+static void
+crc32c_each_sse(uint32_t start, const struct str *front, const struct str *data,
+    size_t n, uint32_t *crc)
+{
+	(void)start;
+	(void)front;
+	(void)data;
+	(void)n;
+	(void)crc;
+}
+#endif
+
 uint32_t
 crc32c(uint32_t crc, const void *p, size_t n)
 {
-	return crc32c_portable(crc, p, n);
+	return has_crc() ? crc32c_sse(crc, p, n) : crc32c_portable(crc, p, n);
 }
-#endif
+
+void
+crc32c_each(uint32_t start, const struct str *front, const struct str *data,
+    size_t n, uint32_t *crc)
+{
+	if (has_crc()) {
+		crc32c_each_sse(start, front, data, n, crc);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		crc[i] = crc32c_portable(start, front[i].p, front[i].n);
+		crc[i] = crc32c_portable(crc[i], data[i].p, data[i].n);
+	}
+}

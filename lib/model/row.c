@@ -12,25 +12,17 @@ static_assert(ROW_SLOTS / 8 <= UINT8_MAX, "nb is one byte");
 
 enum { HEAD = 2, ROW_ALL_CLEAN = 15, ROW_KNOWN = 31 };
 
-/* Without the processor's instruction, which the oldest x86-64 lack. */
-static unsigned
-bits_count(uint64_t w)
-{
-	const uint64_t m1 = UINT64_C(0x5555555555555555);
-	const uint64_t m2 = UINT64_C(0x3333333333333333);
-	const uint64_t m4 = UINT64_C(0x0f0f0f0f0f0f0f0f);
-
-	w -= w >> 1 & m1;
-	w = (w & m2) + (w >> 2 & m2);
-	w = (w + (w >> 4)) & m4;
-	return (unsigned)(w * UINT64_C(0x0101010101010101) >> 56);
-}
-
 /* Up to 8 bytes, the first one lowest. */
-static uint64_t
+static inline uint64_t
 bits_load(const unsigned char *p, unsigned n)
 {
 	uint64_t w = 0;
+
+	if (n == 8) /* one load, and no turning where that is not needed */
+		return (uint64_t)p[0] | (uint64_t)p[1] << 8 |
+		       (uint64_t)p[2] << 16 | (uint64_t)p[3] << 24 |
+		       (uint64_t)p[4] << 32 | (uint64_t)p[5] << 40 |
+		       (uint64_t)p[6] << 48 | (uint64_t)p[7] << 56;
 
 	for (unsigned i = 0; i < n; i++)
 		w |= (uint64_t)p[i] << (8 * i);
@@ -50,82 +42,72 @@ row_word(const struct row *r, unsigned i)
 	return bits_load(r->map + from, r->nb - from < 8 ? r->nb - from : 8);
 }
 
-static uint32_t
-row_end(const struct row *r, unsigned rank)
+/* The map's first 64 bits; eight bytes are read where there are eight. */
+static inline uint64_t
+row_low(const unsigned char *p, unsigned nb, size_t there)
 {
-	const unsigned char *p;
+	uint64_t w;
 
-	if (!(r->flags & ROW_WIDE)) {
-		p = r->ends + (size_t)rank * 2;
-		return (uint32_t)p[0] | (uint32_t)p[1] << 8;
-	}
-	p = r->ends + (size_t)rank * 4;
-	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
-	       (uint32_t)p[3] << 24;
+	if (there < sizeof(w) || nb == 0)
+		return bits_load(p, nb < 8 ? nb : 8);
+	w = bits_load(p, 8);
+	return nb < 8 ? w & ((UINT64_C(1) << 8 * nb) - 1) : w;
 }
 
-/* The value with RANK present ones before it, kept within the data. */
-static struct str
-row_value(const struct row *r, unsigned rank)
+static bool
+row_none(struct row *out)
 {
-	uint32_t from = rank ? row_end(r, rank - 1) : 0;
-	uint32_t to = row_end(r, rank);
-
-	if (to > r->data_len)
-		to = r->data_len;
-	if (from > to)
-		from = to;
-	return (struct str){r->data + from, to - from};
+	*out = (struct row){0};
+	return false;
 }
 
 bool
 row_open(struct str bytes, struct row *out)
 {
 	const unsigned char *p = (const unsigned char *)bytes.p;
-	struct row r = {0};
-	unsigned count = 0;
+	unsigned count, width;
 	size_t head;
 
-	*out = r;
+	size_t there = bytes.n - HEAD; /* behind the head */
+
 	if (bytes.n < HEAD || bytes.n > UINT32_MAX || p[0] > ROW_KNOWN ||
-	    p[1] > ROW_SLOTS / 8 || bytes.n - HEAD < p[1])
-		return false;
-	r.flags = p[0];
-	r.nb = p[1];
-	r.map = p + HEAD;
-	r.low = bits_load(r.map, r.nb < 8 ? r.nb : 8);
-	for (unsigned i = 0; i * 8 < r.nb; i++)
-		count += bits_count(row_word(&r, i));
-	r.count = (uint16_t)count;
-	head = HEAD + r.nb + (size_t)count * (r.flags & ROW_WIDE ? 4 : 2);
+	    p[1] > ROW_SLOTS / 8 || there < p[1])
+		return row_none(out);
+	width = p[0] & ROW_WIDE ? 4 : 2;
+	out->flags = p[0];
+	out->nb = p[1];
+	out->map = p + HEAD;
+	out->low = row_low(out->map, out->nb, there);
+	count = row_ones(out->low);
+	for (unsigned i = 1; i * 8 < out->nb; i++)
+		count += row_ones(row_word(out, i));
+	head = HEAD + out->nb + (size_t)count * width;
 	if (head > bytes.n)
-		return false;
-	r.ends = r.map + r.nb;
-	r.data = bytes.p + head;
-	r.data_len = (uint32_t)(bytes.n - head);
-	if ((count ? row_end(&r, count - 1) : 0) != r.data_len)
-		return false;
-	*out = r;
+		return row_none(out);
+	out->count = (uint16_t)count;
+	out->ends = out->map + out->nb;
+	out->data = bytes.p + head;
+	out->data_len = (uint32_t)(bytes.n - head);
+	if ((count ? row_upto(out, count - 1) : 0) != out->data_len)
+		return row_none(out);
 	return true;
 }
 
 struct str
-row_get(const struct row *r, unsigned slot)
+row_far(const struct row *r, unsigned slot)
 {
 	unsigned rank = 0;
-	uint64_t word = r->low;
+	uint64_t word;
 
 	if (slot >= ROW_SLOTS)
 		return (struct str){0};
-	if (slot >= 64) {
-		word = row_word(r, slot / 64);
-		for (unsigned i = 0; i < slot / 64; i++)
-			rank += bits_count(row_word(r, i));
-	}
+	word = row_word(r, slot / 64);
+	for (unsigned i = 0; i < slot / 64; i++)
+		rank += row_ones(row_word(r, i));
 	word <<= 63 - slot % 64;
 	if (!(word >> 63))
 		return (struct str){0};
-	return row_value(r, rank + bits_count(word) - 1);
+	return row_ranked(r, rank + row_ones(word) - 1);
 }
 
 /* *at: the next slot to look at, and above its 16 bits the values passed. */
@@ -143,7 +125,7 @@ row_each(const struct row *r, unsigned *at, unsigned *slot, struct str *value)
 		}
 		next += (unsigned)__builtin_ctzll(word);
 		*slot = next;
-		*value = row_value(r, rank);
+		*value = row_ranked(r, rank);
 		*at = (rank + 1) << 16 | (next + 1);
 		return true;
 	}

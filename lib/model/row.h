@@ -42,8 +42,66 @@ struct row {
  * beyond the bytes. */
 bool row_open(struct str bytes, struct row *out) CRM_NODISCARD;
 
+/* Bits of W that are set, without the processor's instruction, which the
+ * oldest x86-64 lack. */
+static inline unsigned
+row_ones(uint64_t w)
+{
+	const uint64_t m1 = UINT64_C(0x5555555555555555);
+	const uint64_t m2 = UINT64_C(0x3333333333333333);
+	const uint64_t m4 = UINT64_C(0x0f0f0f0f0f0f0f0f);
+
+	w -= w >> 1 & m1;
+	w = (w & m2) + (w >> 2 & m2);
+	w = (w + (w >> 4)) & m4;
+	return (unsigned)(w * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* The end in the data of the value with RANK present ones before it. */
+static inline uint32_t
+row_upto(const struct row *r, unsigned rank)
+{
+	const unsigned char *p;
+
+	if (!(r->flags & ROW_WIDE)) {
+		p = r->ends + (size_t)rank * 2;
+		return (uint32_t)p[0] | (uint32_t)p[1] << 8;
+	}
+	p = r->ends + (size_t)rank * 4;
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	       (uint32_t)p[3] << 24;
+}
+
+/* That value, kept within the data. */
+static inline struct str
+row_ranked(const struct row *r, unsigned rank)
+{
+	uint32_t from = rank ? row_upto(r, rank - 1) : 0;
+	uint32_t to = row_upto(r, rank);
+
+	if (to > r->data_len)
+		to = r->data_len;
+	if (from > to)
+		from = to;
+	return (struct str){r->data + from, to - from};
+}
+
+/* row_get of a slot above 63. */
+struct str row_far(const struct row *r, unsigned slot);
+
 /* The value in SLOT, n = 0 when it has none. */
-struct str row_get(const struct row *r, unsigned slot);
+static inline struct str
+row_get(const struct row *r, unsigned slot)
+{
+	uint64_t word;
+
+	if (slot >= 64)
+		return row_far(r, slot);
+	word = r->low << (63 - slot);
+	if (!(word >> 63))
+		return (struct str){0};
+	return row_ranked(r, row_ones(word) - 1);
+}
 
 /* Walks the present values in slot order: *at is opaque and starts at 0;
  * false at the end. */

@@ -158,16 +158,17 @@ surely_absent(struct run *run, const struct test *t, const struct row *row)
 }
 
 static bool
-test_free(struct run *run, const struct test *t, const struct record *r)
+test_free(struct run *run, const struct test *t, const struct kind *k,
+    const struct row *row)
 {
 	unsigned at = 0, slot;
 	struct str value;
 
-	if (surely_absent(run, t, &r->row))
+	if (surely_absent(run, t, row))
 		return false;
-	while (row_each(&r->row, &at, &slot, &value)) {
+	while (row_each(row, &at, &slot, &value)) {
 		const struct field *f =
-		    slot < r->kind->nslots ? r->kind->slots[slot] : NULL;
+		    slot < k->nslots ? k->slots[slot] : NULL;
 
 		if (f && is_texty(f) && test_contains(run, t, f, value))
 			return true;
@@ -204,6 +205,17 @@ test_items(struct run *run, const struct test *t, struct str value)
 	return yes;
 }
 
+/* Of a field that has a value; all but regular expressions. */
+static bool
+test_value(struct run *run, const struct test *t, struct str value)
+{
+	if (t->op == TEST_HAS)
+		return true;
+	if (t->op == TEST_CONTAINS)
+		return test_contains(run, t, t->field, value);
+	return test_items(run, t, value);
+}
+
 static enum crm_err
 eval_test(struct run *run, const struct test *t, const struct record *r,
     bool *yes, struct diag *dg)
@@ -216,7 +228,7 @@ eval_test(struct run *run, const struct test *t, const struct record *r,
 		return CRM_OK;
 	}
 	if (t->op == TEST_FREE) {
-		*yes = test_free(run, t, r);
+		*yes = test_free(run, t, r->kind, &r->row);
 		return CRM_OK;
 	}
 	value = t->field->derived ? record_get(r, t->field, &run->scratch)
@@ -225,10 +237,7 @@ eval_test(struct run *run, const struct test *t, const struct record *r,
 		return CRM_OK;
 	if (t->op == TEST_REGEX)
 		return test_regex(t, value, yes, dg);
-	if (t->op == TEST_CONTAINS)
-		*yes = test_contains(run, t, t->field, value);
-	else
-		*yes = t->op == TEST_HAS || test_items(run, t, value);
+	*yes = test_value(run, t, value);
 	return CRM_OK;
 }
 
@@ -273,4 +282,122 @@ eval_node(struct run *run, const struct node *n, const struct record *r,
 	}
 	*yes = n->type == NODE_TRUE;
 	return CRM_OK;
+}
+
+/* ---- rows ------------------------------------------------------------- */
+
+static bool
+test_plain(const struct test *t)
+{
+	return t->op == TEST_FREE ||
+	       (t->op != TEST_ID && t->op != TEST_REGEX && !t->field->derived);
+}
+
+static bool
+node_plain(const struct node *n)
+{
+	if (n->type == NODE_TEST)
+		return test_plain(n->test);
+	if (n->type == NODE_HOP)
+		return false;
+	for (size_t i = 0; i < n->nkids; i++)
+		if (!node_plain(n->kids[i]))
+			return false;
+	return true;
+}
+
+/* Equal means the same bytes. */
+static inline bool
+test_bytes(const struct test *t)
+{
+	return t->op == TEST_EQ && !t->field->list && !t->numbers &&
+	       t->field->type != TYPE_PHONE;
+}
+
+static inline bool
+equal_bytes(const struct test *t, struct str value)
+{
+	for (size_t i = 0; i < t->nitems; i++)
+		if (str_eq(value, t->items[i]))
+			return true;
+	return false;
+}
+
+/* Of a plain one. */
+static inline bool
+test_row(struct run *run, const struct kind *k, const struct test *t,
+    const struct row *row)
+{
+	struct str value;
+
+	if (t->op == TEST_FREE)
+		return test_free(run, t, k, row);
+	value = row_get(row, t->field->slot);
+	if (test_bytes(t))
+		return value.n && equal_bytes(t, value);
+	return value.n && test_value(run, t, value);
+}
+
+/* What the row does not decide may be. */
+static bool
+eval_row(struct run *run, const struct kind *k, const struct node *n,
+    const struct row *row)
+{
+	switch (n->type) {
+	case NODE_TEST:
+		return !test_plain(n->test) || test_row(run, k, n->test, row);
+	case NODE_AND:
+		for (size_t i = 0; i < n->nkids; i++)
+			if (!eval_row(run, k, n->kids[i], row))
+				return false;
+		return true;
+	case NODE_OR:
+		for (size_t i = 0; i < n->nkids; i++)
+			if (eval_row(run, k, n->kids[i], row))
+				return true;
+		return false;
+	case NODE_NOT:
+		return !node_plain(n->kids[0]) ||
+		       !eval_row(run, k, n->kids[0], row);
+	case NODE_FALSE:
+		return false;
+	case NODE_TRUE:
+	case NODE_HOP:
+		break;
+	}
+	return true;
+}
+
+static void
+sieve_add(struct sieve *s, const struct node *n)
+{
+	if (n->type == NODE_TEST && test_plain(n->test) &&
+	    s->ntests < SIEVE_TESTS)
+		s->tests[s->ntests++] = n->test;
+	else
+		s->all = false;
+}
+
+void
+sieve_make(struct sieve *s, struct run *run, const struct kind *k,
+    const struct node *n)
+{
+	*s = (struct sieve){.run = run, .kind = k, .node = n, .all = true};
+	s->plain = node_plain(n);
+	if (n->type != NODE_AND)
+		sieve_add(s, n);
+	else
+		for (size_t i = 0; i < n->nkids; i++)
+			sieve_add(s, n->kids[i]);
+}
+
+bool
+sieve_pass(void *arg, const struct row *row)
+{
+	const struct sieve *s = arg;
+
+	for (size_t i = 0; i < s->ntests; i++)
+		if (!test_row(s->run, s->kind, s->tests[i], row))
+			return false;
+	return s->all || eval_row(s->run, s->kind, s->node, row);
 }

@@ -25,6 +25,25 @@ struct run {
 enum crm_err eval_node(struct run *run, const struct node *n,
     const struct record *r, bool *yes, struct diag *dg) CRM_NODISCARD;
 
+/*
+ * What the row alone decides of a condition, made ready for many rows. PLAIN:
+ * that is all of it, so that what passes meets it.
+ */
+enum { SIEVE_TESTS = 8 };
+struct sieve {
+	struct run *run; /* its bufs tell when memory ran out */
+	const struct kind *kind;
+	const struct node *node;
+	const struct test *tests[SIEVE_TESTS]; /* each must hold */
+	size_t ntests;
+	bool all; /* these are the whole condition */
+	bool plain;
+};
+void sieve_make(struct sieve *s, struct run *run, const struct kind *k,
+    const struct node *n);
+/* ARG is a struct sieve: may the record with this row meet the condition? */
+bool sieve_pass(void *arg, const struct row *row);
+
 /* ---- hop.c ------------------------------------------------------------- */
 
 /* Follows or looks up, whichever is cheaper by now. */
@@ -88,8 +107,9 @@ struct walk {
 	struct scan *scan; /* PLAN_SCAN */
 	struct idset ids;  /* else the candidates */
 	size_t at;
-	bool whole; /* the caller wants the derived fields of a match */
-	bool later; /* they are read when it has matched */
+	bool whole;	    /* the caller wants the derived fields of a match */
+	bool later;	    /* they are read when it has matched */
+	struct sieve sieve; /* PLAN_SCAN */
 };
 
 /* WHOLE: records come with their derived fields, else perhaps without. */

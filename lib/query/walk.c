@@ -203,6 +203,11 @@ open_scan(struct walk *w, struct diag *dg)
 	struct scan_spec spec = {.type = SCAN_KIND, .kind = p->kind};
 
 	spec.bare = !node_derives(p->node);
+	if (p->node->type != NODE_TRUE) {
+		sieve_make(&w->sieve, w->run, p->kind, p->node);
+		spec.pass = sieve_pass;
+		spec.arg = &w->sieve;
+	}
 	w->later = spec.bare && w->whole;
 	return scan_open(&w->scan, w->run->s, &spec, dg);
 }
@@ -270,8 +275,13 @@ walk_next(struct walk *w, struct record *r, bool *got, struct diag *dg)
 	*got = false;
 	while (!yes) {
 		err = walk_step(w, r, got, dg);
+		if (!err && w->sieve.plain &&
+		    (w->run->scratch.failed || w->run->folded.failed))
+			err = diag_nomem(dg);
 		if (err || !*got)
 			return err;
+		if (w->sieve.plain && w->scan)
+			break;
 		err = eval_node(w->run, w->plan->node, r, &yes, dg);
 		if (err)
 			return err;

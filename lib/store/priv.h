@@ -243,6 +243,11 @@ void seal_put(
 /* The value behind a correct seal. */
 bool seal_check(const struct table *t, struct str key, struct str sealed,
     struct str *value) CRM_NODISCARD;
+/* The same for up to SEAL_EACH of one table, whose keys have KEY_N bytes:
+ * bit i is set when number i has a correct seal. */
+enum { SEAL_EACH = 64 };
+uint64_t seal_check_each(const struct table *t, size_t key_n,
+    const struct str *keys, const struct str *sealed, size_t n);
 MDB_val seal_val(struct str s);
 struct str seal_str(MDB_val v);
 

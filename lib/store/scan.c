@@ -2,7 +2,7 @@
 /* scan: walks over tables that survive the renewal of the snapshot: a scan
  * remembers its last key and goes on behind it. */
 #include "base/num.h"
-#include "store/priv.h"
+#include "store/ahead.h"
 
 struct scan {
 	uint64_t seen; /* entries returned since the cursor was opened */
@@ -20,8 +20,10 @@ struct scan {
 	bool started, done;
 	MDB_val key, value;
 	struct id id;
-	struct moment time;  /* text of a due entry's key */
-	MDB_cursor *derived; /* beside a walk over a kind */
+	struct ahead *ahead; /* a walk over a kind: what is taken already */
+	struct row row;	     /* the present one, where it was asked for */
+	struct moment time;	       /* text of a due entry's key */
+	MDB_cursor *derived;	       /* beside a walk over a kind */
 	struct table *derived_table;
 	MDB_val dkey, dvalue;
 };
@@ -112,7 +114,10 @@ scan_open(struct scan **out, struct store *s, const struct scan_spec *spec,
 	s->scans = sc;
 	sc->table = table_for(s, spec);
 	bounds(sc);
-	if (!sc->table || sc->lo.failed || sc->hi.failed)
+	if (spec->type == SCAN_KIND)
+		sc->ahead = calloc(1, sizeof(*sc->ahead));
+	if (!sc->table || sc->lo.failed || sc->hi.failed ||
+	    (spec->type == SCAN_KIND && !sc->ahead))
 		err = diag_nomem(dg);
 	if (err == CRM_OK && s->wtxn)
 		err = pending_flush(s, sc->table, dg);
@@ -151,6 +156,7 @@ scan_close(struct scan *sc)
 	buf_clear(&sc->lo);
 	buf_clear(&sc->hi);
 	buf_clear(&sc->last);
+	free(sc->ahead);
 	free(sc);
 }
 
@@ -314,25 +320,128 @@ check_whole(struct scan *sc, struct diag *dg)
 		   : env_damaged(sc->s, "some entries of a table are gone", dg);
 }
 
-enum crm_err
-scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
+/* The cursor stands where the last entry was found. */
+static bool
+placed(const struct scan *sc)
 {
-	bool there, step = sc->cur && sc->started &&
-			   sc->epoch == sc->s->epoch &&
-			   sc->moves == sc->s->moves;
-	enum crm_err err;
+	return sc->cur && sc->started && sc->epoch == sc->s->epoch &&
+	       sc->moves == sc->s->moves;
+}
 
-	*got = false;
-	if (sc->done)
-		return CRM_OK;
-	err = attach(sc, &there, dg);
-	if (err != CRM_OK)
-		return err;
-	if (!there) {
+/* Brings the entry behind the last one, or the first, into key and value. */
+static enum crm_err
+step(struct scan *sc, struct diag *dg)
+{
+	bool there = true, near = placed(sc);
+	enum crm_err err = near ? CRM_OK : attach(sc, &there, dg);
+
+	if (err == CRM_OK && there)
+		err = advance(sc, near, dg);
+	else
 		sc->done = true;
-		return CRM_OK;
+	return err;
+}
+
+/* ---- records ---------------------------------------------------------- */
+
+/* The same for a walk over records, into what is taken ahead. */
+static enum crm_err
+take(struct scan *sc, struct diag *dg)
+{
+	MDB_cursor_op op = sc->spec.reverse ? MDB_PREV : MDB_NEXT;
+	int rc = placed(sc) ? sc->ahead->rc : 0;
+	enum crm_err err = CRM_OK;
+
+	sc->ahead->n = sc->ahead->at = 0;
+	if (rc == MDB_NOTFOUND)
+		sc->done = true;
+	else if (rc != 0)
+		err = env_fail(sc->s, rc, "reading", dg);
+	else
+		err = step(sc, dg);
+	if (err == CRM_OK && !sc->done)
+		ahead_fill(
+		    sc->ahead, sc->cur, op, sc->key, sc->value, sc->of_write);
+	return err;
+}
+
+/* The message of a record whose seal is broken. */
+static enum crm_err
+damaged(struct scan *sc, struct diag *dg)
+{
+	struct record r;
+	enum crm_err err = record_decode(
+	    sc->s, sc->spec.kind, sc->id, seal_str(sc->value), &r, dg);
+
+	return err ? err : env_damaged(sc->s, "a record", dg);
+}
+
+/* Makes entry I of what was taken ahead the present one. */
+static void
+present(struct scan *sc, unsigned i)
+{
+	sc->key = seal_val(sc->ahead->keys[i]);
+	sc->value = seal_val(sc->ahead->sealed[i]);
+}
+
+/* To the next one that was taken ahead and passes. */
+static enum crm_err
+ahead_pass(struct scan *sc, bool *got, struct diag *dg)
+{
+	struct ahead *a = sc->ahead;
+	unsigned first = a->at, i = first;
+	bool good = true;
+
+	for (; good && !*got && i < a->n; i++) {
+		good =
+		    ahead_good(a, sc->table, i) &&
+		    row_open(str_from_pos(a->sealed[i], SEAL_BYTES), &sc->row);
+		*got = good && sc->spec.pass(sc->spec.arg, &sc->row);
 	}
-	err = advance(sc, step, dg);
+	a->at = i;
+	sc->seen += i - first;
+	sc->started = true;
+	present(sc, i - 1);
+	if (!decode(sc))
+		return env_damaged(sc->s, "a key of an index", dg);
+	return good ? CRM_OK : damaged(sc, dg);
+}
+
+static enum crm_err
+ahead_next(struct scan *sc, bool *got, struct diag *dg)
+{
+	if (sc->spec.pass)
+		return ahead_pass(sc, got, dg);
+	sc->started = *got = true;
+	sc->seen++;
+	present(sc, sc->ahead->at++);
+	return decode(sc) ? CRM_OK
+			  : env_damaged(sc->s, "a key of an index", dg);
+}
+
+static enum crm_err
+next_record(struct scan *sc, bool *got, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (!placed(sc))
+		sc->ahead->n = sc->ahead->at = 0;
+	while (!err && !*got && !sc->done) {
+		if (sc->ahead->at == sc->ahead->n)
+			err = take(sc, dg);
+		if (!err && !sc->done)
+			err = ahead_next(sc, got, dg);
+	}
+	return !err && sc->done ? check_whole(sc, dg) : err;
+}
+
+/* ---- entries of other tables ------------------------------------------ */
+
+static enum crm_err
+next_entry(struct scan *sc, bool *got, struct diag *dg)
+{
+	enum crm_err err = step(sc, dg);
+
 	if (err == CRM_OK && sc->done)
 		err = check_whole(sc, dg);
 	if (err != CRM_OK || sc->done)
@@ -344,10 +453,23 @@ scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
 	sc->started = true;
 	if (!decode(sc))
 		return env_damaged(sc->s, "a key of an index", dg);
-	*id = sc->id;
 	*got = true;
 	sc->seen++;
 	return CRM_OK;
+}
+
+enum crm_err
+scan_next(struct scan *sc, struct id *id, bool *got, struct diag *dg)
+{
+	enum crm_err err;
+
+	*got = false;
+	if (sc->done)
+		return CRM_OK;
+	err = sc->ahead ? next_record(sc, got, dg) : next_entry(sc, got, dg);
+	if (*got)
+		*id = sc->id;
+	return err;
 }
 
 struct str
@@ -443,6 +565,24 @@ derived_beside(struct scan *sc, struct derived *out, struct diag *dg)
 	return CRM_OK;
 }
 
+static enum crm_err
+present_record(struct scan *sc, struct record *out, struct diag *dg)
+{
+	struct str bytes = str_from_pos(seal_str(sc->value), SEAL_BYTES);
+
+	out->id = sc->id;
+	out->kind = sc->spec.kind;
+	out->derived = (struct derived){0};
+	if (sc->spec.pass) {
+		out->row = sc->row;
+		return CRM_OK;
+	}
+	if (!ahead_good(sc->ahead, sc->table, sc->ahead->at - 1) ||
+	    !row_open(bytes, &out->row))
+		return damaged(sc, dg);
+	return CRM_OK;
+}
+
 enum crm_err
 scan_record(struct scan *sc, struct record *out, struct diag *dg)
 {
@@ -452,8 +592,7 @@ scan_record(struct scan *sc, struct record *out, struct diag *dg)
 		return record_follow(sc->s, sc->id, out, dg);
 	if (sc->spec.type != SCAN_KIND)
 		return store_follow(sc->s, sc->id, out, dg);
-	err = record_decode(
-	    sc->s, sc->spec.kind, sc->id, seal_str(sc->value), out, dg);
+	err = present_record(sc, out, dg);
 	if (err != CRM_OK || sc->spec.bare)
 		return err;
 	return scan_derived(sc, out, dg);

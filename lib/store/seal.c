@@ -5,17 +5,23 @@
 #include "base/num.h"
 #include "store/priv.h"
 
-uint32_t
-seal_of(const struct table *t, struct str key, struct str value)
+/* The table and the length of the key, in front of key and value. */
+static uint32_t
+seal_head(const struct table *t, size_t key_n)
 {
 	unsigned char head[6] = {(unsigned char)t->type};
-	uint32_t crc;
 
 	num_put16(head + 1, t->kind);
 	num_put16(head + 3, t->slot);
-	head[5] = (unsigned char)key.n;
-	crc = crc32c(0, head, sizeof(head));
-	crc = crc32c(crc, key.p, key.n);
+	head[5] = (unsigned char)key_n;
+	return crc32c(0, head, sizeof(head));
+}
+
+uint32_t
+seal_of(const struct table *t, struct str key, struct str value)
+{
+	uint32_t crc = crc32c(seal_head(t, key.n), key.p, key.n);
+
 	return crc32c(crc, value.p, value.n);
 }
 
@@ -39,6 +45,28 @@ seal_check(
 	*value = str_from_pos(sealed, SEAL_BYTES);
 	return num_get32((const unsigned char *)sealed.p) ==
 	       seal_of(t, key, *value);
+}
+
+uint64_t
+seal_check_each(const struct table *t, size_t key_n, const struct str *keys,
+    const struct str *sealed, size_t n)
+{
+	struct str values[SEAL_EACH];
+	uint32_t crc[SEAL_EACH];
+	uint64_t good = 0;
+	uint32_t head = seal_head(t, key_n);
+
+	for (size_t i = 0; i < n; i++)
+		values[i] = str_from_pos(sealed[i], SEAL_BYTES);
+	crc32c_each(head, keys, values, n, crc);
+	for (size_t i = 0; i < n; i++) {
+		const unsigned char *seal = (const unsigned char *)sealed[i].p;
+		bool yes = sealed[i].n >= SEAL_BYTES && keys[i].n == key_n &&
+			   num_get32(seal) == crc[i];
+
+		good |= (uint64_t)yes << i;
+	}
+	return good;
 }
 
 MDB_val

@@ -113,6 +113,10 @@ struct scan_spec {
 	bool open_only;		   /* SCAN_REFS: class REF_OPEN only */
 	bool reverse;
 	bool bare; /* the caller needs no derived fields: leave them zero */
+	/* SCAN_KIND: asked of every row; false passes the record over. It
+	 * must not touch the store. */
+	bool (*pass)(void *arg, const struct row *row);
+	void *arg;
 };
 struct scan;
 

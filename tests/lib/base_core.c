@@ -229,6 +229,32 @@ crc_matches_the_published_values(void **state)
 	}
 }
 
+/* Several at once, of any lengths, are what they are one by one. */
+static void
+crc_of_several_is_that_of_each(void **state)
+{
+	enum { N = 11 };
+	char bytes[97];
+	struct str front[N], data[N];
+	uint32_t crc[N];
+	(void)state;
+
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (char)(i * 37 + 11);
+	for (size_t i = 0; i < N; i++) {
+		front[i] = (struct str){bytes + i, i == 3 ? 5 : 8};
+		data[i] = (struct str){bytes + 2 * i, i * 7 % 75};
+	}
+	for (size_t n = 0; n <= N; n++) {
+		crc32c_each(77, front, data, n, crc);
+		for (size_t i = 0; i < n; i++)
+			assert_int_equal(crc[i],
+			    crc32c_portable(
+				crc32c_portable(77, front[i].p, front[i].n),
+				data[i].p, data[i].n));
+	}
+}
+
 static void
 escape_round_trips(void **state)
 {
@@ -448,6 +474,7 @@ main(void)
 	    cmocka_unit_test(decimal_calculates_exactly),
 	    cmocka_unit_test(decimal_bytes_sort_like_numbers),
 	    cmocka_unit_test(crc_matches_the_published_values),
+	    cmocka_unit_test(crc_of_several_is_that_of_each),
 	    cmocka_unit_test(escape_round_trips),
 	    cmocka_unit_test(unescape_keeps_odd_pairs),
 	    cmocka_unit_test(utf8_refuses_what_is_not),
