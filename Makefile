@@ -110,7 +110,7 @@ $(BENCH:%=$B/bench/%):
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -llmdb -lcsv -lpthread
 .PRECIOUS: $B/%.o
 
-check: all units
+check: all units bench-tools
 	B=$(abspath $B) SAN=$(SAN) SHARED=$(SHARED) WITH_GIT=$(WITH_GIT) tests/run
 
 bench:

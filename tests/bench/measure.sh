@@ -85,5 +85,5 @@ report() {
 	    -v date="$(date -u +%Y-%m-%dT%H:%M:%SZ)" \
 	    -v seconds="$(($(date +%s) - $1))" -v json="$work/json" \
 	    -f "$here/report.awk" "$work/results"
-	cat "$work/json" >>"$here/results.jsonl"
+	cat "$work/json" >>"${RESULTS:-$here/results.jsonl}"
 }

@@ -15,7 +15,8 @@ BEGIN {
 	    " MiB, read when a process\nexits and every half millisecond" \
 	    " before, in a round of its own. 'ours/it' is the median\nof the" \
 	    " ratios of each round; a target is what it should not exceed," \
-	    " by wall, or by CPU\nwhere others were busy. Warm cache.\n"
+	    " by wall, or by CPU\nwhere others were busy. Warm cache." \
+	    (size == "1m" ? "" : " The targets are meant for 1m.") "\n"
 	printf "%-7s %-26s %10s %10s %8s %8s %8s  %s\n", "", "", "wall", \
 	    "cpu", "MiB", "ours/it", "cpu", "target"
 }
@@ -188,9 +189,9 @@ END {
 	    member("commit", "\"" commit "\"") "," \
 	    member("size", "\"" size "\"") "," \
 	    member("cpu", "\"" cpu "\"") "," \
-	    member("processors", processors) "," \
+	    member("processors", processors + 0) "," \
 	    member("disk", "\"" disk "\"") "," \
 	    member("met", met + 0) "," member("judged", judged + 0) "," \
-	    member("seconds", seconds) "," \
+	    member("seconds", seconds + 0) "," \
 	    "\"lines\":[" lines "]}" >json
 }
