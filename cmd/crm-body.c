@@ -61,7 +61,7 @@ header_copy(struct cli *c)
 	enum { CHUNK = 4096 };
 	struct buf *line = &c->out.buf;
 	bool seekable = lseek(STDIN_FILENO, 0, SEEK_CUR) >= 0;
-	size_t seen = 0, got;
+	size_t seen = 0, got = 0;
 
 	for (;;) {
 		enum crm_err err =

@@ -37,6 +37,7 @@ plan_clear(struct import *i)
 	profile_plan_free(i->plan);
 	free(i->plain);
 	i->plan = NULL;
+	i->layout = NULL;
 	i->plain = NULL;
 	i->planned = false;
 }

@@ -21,6 +21,8 @@ struct target {
 	const struct field *field; /* NULL for the id */
 	const struct field *sub;   /* of the record that FIELD refers to */
 	const struct kind *of;	   /* which kind SUB belongs to */
+	enum sub_is { SUB_OTHER, SUB_NAME, SUB_EXT } is; /* what SUB is there */
+	size_t leader; /* the first target with a SUB of this FIELD */
 };
 
 /* Ids of a kind that rows of this import have written, a bit each: a table of
@@ -56,6 +58,7 @@ struct import {
 	const struct kind *kind; /* that the following are for */
 	struct target *targets;
 	size_t ntargets, captargets;
+	const void *layout; /* of the draft that they are of; see intake.h */
 	const struct field *keys[KEYS_MAX];
 	size_t nkeys;
 	bool key_id;

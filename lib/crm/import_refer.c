@@ -6,15 +6,14 @@
 
 enum { NAMED = 4 };
 
-/* The value of IN for the sub-field called NAME of the same reference. */
+/* The value of IN for the sub-field that IS so of the same reference. */
 static const struct intake_value *
 sub_value(const struct import *i, const struct intake *in, size_t first,
-    const char *name)
+    enum sub_is is)
 {
 	for (size_t at = first; at < in->n; at++)
-		if (i->targets[at].sub &&
+		if (i->targets[at].sub && i->targets[at].is == is &&
 		    i->targets[at].field == i->targets[first].field &&
-		    str_is(i->targets[at].sub->name, name) &&
 		    str_trim(in->v[at].value).n > 0)
 			return &in->v[at];
 	return NULL;
@@ -81,6 +80,23 @@ others_drop(struct import *i, const struct kind *k, struct str ext,
 	return err;
 }
 
+/* Of several that are called i->text, case and accents aside, those that are
+ * written so, if any. */
+static enum crm_err
+exact_first(struct import *i, const struct field *f, struct id *found,
+    size_t *n, struct diag *dg)
+{
+	size_t same;
+	enum crm_err err = store_find(i->store, f, str_of(&i->text),
+	    STORE_EXACT, found, KEY_HITS, &same, dg);
+
+	if (!err && same == 0)
+		return store_find(i->store, f, str_of(&i->text), STORE_FOLDED,
+		    found, KEY_HITS, n, dg);
+	*n = same;
+	return err;
+}
+
 /* By its name: as it is written, else case and accents aside; with an EXT
  * none that has another one of the same system. */
 static enum crm_err
@@ -102,11 +118,10 @@ by_name(struct import *i, const struct kind *k, const struct intake_value *v,
 	if (!err && i->text.failed)
 		err = diag_nomem(dg);
 	if (!err)
-		err = store_find(i->store, f, str_of(&i->text), STORE_EXACT,
-		    found, KEY_HITS, &n, dg);
-	if (!err && n == 0)
 		err = store_find(i->store, f, str_of(&i->text), STORE_FOLDED,
 		    found, KEY_HITS, &n, dg);
+	if (!err && n > 1)
+		err = exact_first(i, f, found, &n, dg);
 	if (!err && ext)
 		err = others_drop(i, k, str_trim(ext->value), found, &n, dg);
 	if (!err && n > 1)
@@ -172,7 +187,7 @@ refer_write(struct import *i, const struct intake *in, size_t first,
 		if (!t->sub || t->field != i->targets[first].field ||
 		    in->v[at].value.n == 0)
 			continue;
-		if (!fresh && !str_is(t->sub->name, "ext"))
+		if (!fresh && t->is != SUB_EXT)
 			continue;
 		i->at = &in->v[at];
 		err = writer_set(i->other, t->sub,
@@ -222,8 +237,8 @@ refer_known(struct import *i, const struct intake *in, size_t first,
     struct id *id, bool *named, struct diag *dg)
 {
 	const struct kind *k = i->targets[first].of;
-	const struct intake_value *ext = sub_value(i, in, first, "ext");
-	const struct intake_value *name = sub_value(i, in, first, "name");
+	const struct intake_value *ext = sub_value(i, in, first, SUB_EXT);
+	const struct intake_value *name = sub_value(i, in, first, SUB_NAME);
 	enum crm_err err = CRM_OK;
 
 	*id = (struct id){0};
@@ -259,7 +274,7 @@ refer_find(struct import *i, const struct intake *in, size_t first,
 	enum crm_err err = refer_known(i, in, first, id, &named, dg);
 
 	/* What was found by its name gets the ext. */
-	if (err || (id->num && !(named && sub_value(i, in, first, "ext"))))
+	if (err || (id->num && !(named && sub_value(i, in, first, SUB_EXT))))
 		return err;
 	return refer_write(i, in, first, id, dg);
 }

@@ -23,6 +23,9 @@ sub_target(struct import *i, const struct kind *k, struct str path,
 	if (!t->of)
 		return diag_set(
 		    dg, CRM_BUG, "%.*s: a kind is missing", STR_ARG(path));
+	t->is = str_is(rest, "name")  ? SUB_NAME
+		: str_is(rest, "ext") ? SUB_EXT
+				      : SUB_OTHER;
 	return writer_field(t->of, rest, true, &t->sub, dg);
 }
 
@@ -70,21 +73,40 @@ targets_room(struct import *i, size_t n)
 	return true;
 }
 
+/* Who comes first of those that tell of the same record. */
+static void
+leaders_find(struct import *i, size_t n)
+{
+	for (size_t at = 0; at < n; at++) {
+		struct target *t = &i->targets[at];
+		size_t first = 0;
+
+		while (first < at && !(i->targets[first].sub &&
+					 i->targets[first].field == t->field))
+			first++;
+		t->leader = first;
+	}
+}
+
 /* Looks the names of IN up, unless they are those of the row before. */
 static enum crm_err
 targets_find(struct import *i, const struct kind *k, const struct intake *in,
     struct diag *dg)
 {
+	bool found = false;
 	enum crm_err err = CRM_OK;
 
 	if (k != i->kind) {
 		i->ntargets = 0;
+		i->layout = NULL;
 		i->kind = NULL;
 		err = match_keys(i, k, dg);
 		if (err)
 			return err;
 		i->kind = k;
 	}
+	if (in->layout && in->layout == i->layout)
+		return CRM_OK;
 	if (!targets_room(i, in->n))
 		return diag_nomem(dg);
 	for (size_t at = 0; !err && at < in->n; at++) {
@@ -96,7 +118,11 @@ targets_find(struct import *i, const struct kind *k, const struct intake *in,
 		i->misfit = err != CRM_OK;
 		i->ntargets =
 		    err ? at : (i->ntargets > at ? i->ntargets : at + 1);
+		found = true;
 	}
+	if (!err && found)
+		leaders_find(i, in->n);
+	i->layout = err ? NULL : in->layout;
 	i->at = NULL;
 	return err;
 }
@@ -372,18 +398,13 @@ static bool
 sub_first(const struct import *i, const struct intake *in, size_t at, bool *any)
 {
 	const struct target *t = &i->targets[at];
-	size_t j;
 
-	if (!t->sub)
+	if (!t->sub || t->leader != at)
 		return false;
-	for (j = 0; j < at; j++)
-		if (i->targets[j].sub && i->targets[j].field == t->field)
-			return false;
 	*any = false;
-	for (j = at; j < in->n; j++)
-		*any = *any ||
-		       (i->targets[j].sub && i->targets[j].field == t->field &&
-			   str_trim(in->v[j].value).n > 0);
+	for (size_t j = at; j < in->n && !*any; j++)
+		*any = i->targets[j].sub && i->targets[j].leader == at &&
+		       str_trim(in->v[j].value).n > 0;
 	return true;
 }
 
@@ -391,7 +412,6 @@ sub_first(const struct import *i, const struct intake *in, size_t at, bool *any)
 static enum crm_err
 subs_set(struct import *i, const struct intake *in, struct diag *dg)
 {
-	struct buf text = {0};
 	struct id id;
 	bool any;
 	enum crm_err err = CRM_OK;
@@ -402,16 +422,10 @@ subs_set(struct import *i, const struct intake *in, struct diag *dg)
 		err = refer_find(i, in, at, &id, dg);
 		if (!err)
 			err = writer_refresh(i->writer, dg);
-		buf_reset(&text);
-		if (!err && id.num)
-			id_print(store_schema(i->store), id, &text);
-		if (!err && text.failed)
-			err = diag_nomem(dg);
 		if (!err)
-			err = writer_set(i->writer, i->targets[at].field,
-			    ASSIGN_SET, str_of(&text), dg);
+			err = writer_refer(
+			    i->writer, i->targets[at].field, id, dg);
 	}
-	buf_clear(&text);
 	return err;
 }
 

@@ -27,6 +27,8 @@ struct intake_value {
 struct intake {
 	const struct intake_value *v;
 	size_t n;
+	const void *layout; /* the same for drafts with the same fields in the
+			       same order, one after the other; NULL: unknown */
 };
 
 #endif

@@ -11,6 +11,7 @@ struct source {
 	ptrdiff_t cell;		/* NOWHERE: a constant */
 	ptrdiff_t front, named; /* other cells, or NOWHERE */
 	size_t slot;
+	bool simple; /* the cell as it is */
 };
 
 /* A field that comes out. */
@@ -188,6 +189,8 @@ source_add(struct planner *pl, const struct rule_line *line, ptrdiff_t cell,
 	add.number = number;
 	add.front = cell_find(pl, line->front, number);
 	add.named = cell_find(pl, line->named, number);
+	add.simple = cell != NOWHERE && add.front == NOWHERE && !line->nsteps &&
+		     line->pick == PICK_ALL && !line->set && !line->label;
 	room[plan->nsources++] = add;
 	return CRM_OK;
 }
@@ -508,6 +511,21 @@ source_map(struct profile_plan *plan, const struct source *s,
 	return CRM_OK;
 }
 
+/* What source_map does where a simple source is the first of its slot; false:
+ * it has to. */
+static inline bool
+source_copy(
+    struct profile_plan *plan, const struct source *s, const struct str *cells)
+{
+	struct slot *slot = &plan->slots[s->slot];
+
+	if (!s->simple || slot->value.n)
+		return false;
+	slot->value = str_trim(cells[s->cell]);
+	slot->from = plan->columns[s->cell];
+	return true;
+}
+
 static enum crm_err
 slots_print(struct profile_plan *plan, struct intake *out, struct diag *dg)
 {
@@ -527,7 +545,8 @@ slots_print(struct profile_plan *plan, struct intake *out, struct diag *dg)
 		    .column = slot->value.n ? slot->from : slot->column,
 		};
 	}
-	*out = (struct intake){plan->values, n};
+	*out =
+	    (struct intake){plan->values, n, n == plan->nslots ? plan : NULL};
 	return plan->piece.failed ? diag_nomem(dg) : CRM_OK;
 }
 
@@ -543,10 +562,13 @@ profile_map(struct profile_plan *plan, const struct str *cells,
 		struct slot *slot = &plan->slots[i];
 
 		slot->value = slot->from = (struct str){"", 0};
+		if (slot->owned)
+			buf_reset(&slot->text);
 		slot->owned = false;
-		buf_reset(&slot->text);
 	}
 	for (size_t i = 0; !err && i < plan->nsources; i++)
-		err = source_map(plan, &plan->sources[i], cells, set, dg);
+		if (!source_copy(plan, &plan->sources[i], cells))
+			err =
+			    source_map(plan, &plan->sources[i], cells, set, dg);
 	return err ? err : slots_print(plan, out, dg);
 }

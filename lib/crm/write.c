@@ -527,6 +527,22 @@ writer_set(struct writer *w, const struct field *f, enum assign_op op,
 }
 
 enum crm_err
+writer_refer(
+    struct writer *w, const struct field *f, struct id id, struct diag *dg)
+{
+	struct buf *slot = &w->draft.values[f->slot];
+
+	if (f->slot >= w->draft.nslots)
+		return diag_set(dg, CRM_BUG, "%.*s has no place in a record",
+		    STR_ARG(f->name));
+	buf_reset(slot);
+	if (id.num)
+		id_print(store_schema(w->store), id, slot);
+	w->draft.set[f->slot] = true;
+	return slot->failed ? diag_nomem(dg) : CRM_OK;
+}
+
+enum crm_err
 writer_assign(struct writer *w, const struct assign *a, struct diag *dg)
 {
 	const struct field *f;

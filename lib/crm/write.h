@@ -106,6 +106,10 @@ enum crm_err writer_field(const struct kind *k, struct str name, bool fresh,
 enum crm_err writer_set(struct writer *w, const struct field *f,
     enum assign_op op, struct str text, struct diag *dg) CRM_NODISCARD;
 
+/* Lets the reference F name record ID, which is there; num 0 clears it. */
+enum crm_err writer_refer(struct writer *w, const struct field *f, struct id id,
+    struct diag *dg) CRM_NODISCARD;
+
 /* writer_field and writer_set of an operand's three parts. */
 enum crm_err writer_assign(
     struct writer *w, const struct assign *a, struct diag *dg) CRM_NODISCARD;

@@ -796,3 +796,13 @@ Write${TAB}2026-04-01${TAB}" ]
 	crm-import -q machine m.csv
 	[ "$(crm-find machine -H -f name,line,reason)" = "Lathe${TAB}7${TAB}old" ]
 }
+
+@test "rows of one file name their org by other fields each" {
+	file a.jsonl '{"name":"A","org.name":"Acme","org.ext":"h:1"}' \
+		'{"name":"B","org.ext":"h:1"}' '{"name":"C","org.name":"Beta"}' \
+		'{"email":"d@x.example","name":"D","org.ext":"h:1"}' \
+		'{"name":"E","org.name":"ACME"}'
+	crm-import -q contact a.jsonl
+	[ "$(crm-find contact -H -f name,org.name | tr "\t\n" ' ;')" = \
+		'A Acme;B Acme;C Beta;D Acme;E Acme;' ]
+}
