@@ -5,6 +5,22 @@
 
 enum { PROGRESS_ROWS = 1024 };
 
+/* Which numbers records of this import will have. */
+static enum crm_err
+firsts_note(struct import *i, struct diag *dg)
+{
+	const struct schema *s = store_schema(i->store);
+	const struct kind *k;
+	enum crm_err err = CRM_OK;
+
+	for (uint16_t no = 0; !err && no < KIND_LIMIT; no++) {
+		k = schema_kind_no(s, no);
+		if (k)
+			err = store_next(i->store, k, &i->first[no], dg);
+	}
+	return err;
+}
+
 enum crm_err
 import_new(struct import **out, struct writer *w, struct store *s,
     const struct import_options *o, struct diag *dg)
@@ -21,6 +37,8 @@ import_new(struct import **out, struct writer *w, struct store *s,
 	i->store = s;
 	i->opt = *o;
 	err = writer_new(&i->other, s, &wo, dg);
+	if (!err)
+		err = firsts_note(i, dg);
 	if (err) {
 		import_free(i);
 		return err;
@@ -57,6 +75,7 @@ import_free(struct import *i)
 	buf_clear(&i->text);
 	buf_clear(&i->key);
 	buf_clear(&i->other_key);
+	buf_clear(&i->near_time);
 	for (size_t k = 0; k < LENT_MAX; k++)
 		buf_clear(&i->lent_ext[k]);
 	free(i);

@@ -14,7 +14,8 @@
  * several have it; a record that another row of this import has written
  * already is taken only when it has the same name, so that a couple with one
  * address stays two people. A row without a value for any key is the record
- * of the same name that has all its values already, if there is one.
+ * of the same name that has all its values already, if there is one; of kinds
+ * without a name one that refers to the same record.
  *
  * A column id of our own: a new record gets that id when it is free. One that
  * is there must be the same in all that the row says; to change it takes the

@@ -11,6 +11,7 @@ enum {
 	KEYS_MAX = 8,
 	TARGET_NAME_MAX = 104,
 	KEY_HITS = 256, /* of one key: with more of them it is none */
+	NEAR_MAX = 256, /* neighbours that are looked at */
 	TOUCHED_BITS = 512
 };
 
@@ -63,6 +64,7 @@ struct import {
 	size_t nkeys;
 	bool key_id;
 	struct touched touched[KIND_LIMIT];
+	uint64_t first[KIND_LIMIT]; /* number that the first new one gets */
 
 	/* of the row under way */
 	const struct intake_value *at; /* an error is about it */
@@ -77,7 +79,7 @@ struct import {
 	struct id lent[LENT_MAX];
 	struct buf lent_ext[LENT_MAX];
 	size_t nlent;
-	struct buf text, key, other_key;
+	struct buf text, key, other_key, near_time;
 	struct id found[KEY_HITS], hits[KEY_HITS];
 	/* The last name whose records rows of this import have all written. */
 	char crowded[TARGET_NAME_MAX];
@@ -116,6 +118,16 @@ enum crm_err ext_compare(struct import *i, const struct intake *in,
 enum crm_err twin_find(struct import *i, const struct intake *in, struct id *id,
     struct diag *dg) CRM_NODISCARD;
 enum crm_err bare_find(struct import *i, const struct intake *in, struct id *id,
+    struct diag *dg) CRM_NODISCARD;
+/* Has the record ID all the values of the row? */
+enum crm_err same_values(struct import *i, const struct intake *in,
+    struct id id, bool *same, struct diag *dg) CRM_NODISCARD;
+
+/* import_near.c */
+
+/* The record that IN is about among those that refer to the same record; of
+ * kinds without a name. */
+enum crm_err near_find(struct import *i, const struct intake *in, struct id *id,
     struct diag *dg) CRM_NODISCARD;
 
 /* import.c */
@@ -167,8 +179,11 @@ enum crm_err wait_add(struct import *i, const struct waiting_row *r,
  */
 enum crm_err refer_find(struct import *i, const struct intake *in, size_t first,
     struct id *id, struct diag *dg) CRM_NODISCARD;
-/* The same without making or changing anything: CRM_DATA where refer_find says
- * i->missing. */
+/* The same without making or changing anything: id->num 0 for one that would be
+ * made, CRM_DATA where refer_find says i->missing. */
+enum crm_err refer_look(struct import *i, const struct intake *in, size_t first,
+    struct id *id, struct diag *dg) CRM_NODISCARD;
+/* Only whether it says so. */
 enum crm_err refer_check(struct import *i, const struct intake *in,
     size_t first, struct diag *dg) CRM_NODISCARD;
 

@@ -257,13 +257,21 @@ refer_known(struct import *i, const struct intake *in, size_t first,
 }
 
 enum crm_err
+refer_look(struct import *i, const struct intake *in, size_t first,
+    struct id *id, struct diag *dg)
+{
+	bool named;
+
+	return refer_known(i, in, first, id, &named, dg);
+}
+
+enum crm_err
 refer_check(
     struct import *i, const struct intake *in, size_t first, struct diag *dg)
 {
 	struct id id;
-	bool named;
 
-	return refer_known(i, in, first, &id, &named, dg);
+	return refer_look(i, in, first, &id, dg);
 }
 
 enum crm_err

@@ -124,8 +124,7 @@ same_value(struct import *i, const struct intake *in, size_t at, bool *same,
 	return err;
 }
 
-/* Has the record all the values of the row? */
-static enum crm_err
+enum crm_err
 same_values(struct import *i, const struct intake *in, struct id id, bool *same,
     struct diag *dg)
 {
@@ -164,7 +163,7 @@ twin_find(
 	enum crm_err err;
 
 	if (!f || f->slot == SLOT_NONE || !f->index)
-		return CRM_OK;
+		return near_find(i, in, id, dg);
 	err = name_of(i, in, &i->text, dg);
 	if (err || i->text.n == 0 || is_crowded(i, str_of(&i->text)))
 		return err;

@@ -39,7 +39,7 @@ successor(struct buf *b)
 }
 
 static void
-due_bound(struct str text, struct buf *out)
+time_bound(struct str text, struct buf *out)
 {
 	unsigned char bytes[TIME_BYTES];
 
@@ -67,12 +67,15 @@ bounds(struct scan *sc)
 		key_target(spec->target, &sc->lo);
 		if (spec->open_only)
 			buf_addc(&sc->lo, REF_OPEN);
+		else if (spec->time.n)
+			buf_addc(&sc->lo, (char)spec->class);
+		time_bound(spec->time, &sc->lo);
 		buf_add(&sc->hi, str_of(&sc->lo));
 		successor(&sc->hi);
 		break;
 	case SCAN_DUE:
-		due_bound(spec->lo, &sc->lo);
-		due_bound(spec->hi, &sc->hi);
+		time_bound(spec->lo, &sc->lo);
+		time_bound(spec->hi, &sc->hi);
 		break;
 	}
 }
@@ -119,7 +122,7 @@ scan_open(struct scan **out, struct store *s, const struct scan_spec *spec,
 	if (!sc->table || sc->lo.failed || sc->hi.failed ||
 	    (spec->type == SCAN_KIND && !sc->ahead))
 		err = diag_nomem(dg);
-	if (err == CRM_OK && s->wtxn)
+	if (err == CRM_OK && s->wtxn && !spec->settled)
 		err = pending_flush(s, sc->table, dg);
 	if (err == CRM_OK && s->wtxn && spec->type == SCAN_DUE)
 		err = owners_flush(s, dg);

@@ -103,6 +103,7 @@ enum crm_err store_find(struct store *s, const struct field *f,
  *              cadence runs out, by time; key is the time as text (a day or
  *              a moment); lo and hi bound it as texts
  */
+enum ref_class { REF_OPEN = 0, REF_CLOSED = 1 };
 enum scan_type { SCAN_KIND, SCAN_INDEX, SCAN_REFS, SCAN_DUE };
 struct scan_spec {
 	enum scan_type type;
@@ -111,6 +112,10 @@ struct scan_spec {
 	struct id target;	   /* SCAN_REFS */
 	struct str lo, hi;	   /* borrowed while the scan is open */
 	bool open_only;		   /* SCAN_REFS: class REF_OPEN only */
+	struct str time;	   /* SCAN_REFS of a target: those of this time,
+				      a text, and of CLASS; borrowed, too */
+	enum ref_class class;
+	bool settled; /* what this transaction has put need not be there */
 	bool reverse;
 	bool bare; /* the caller needs no derived fields: leave them zero */
 	/* SCAN_KIND: asked of every row; false passes the record over. It
@@ -141,7 +146,6 @@ void scan_close(struct scan *sc);
  * the start of an activity, due of a task, issued of an order, close of a
  * deal, opened of a ticket, else created; n = 0 when there is none (last).
  */
-enum ref_class { REF_OPEN = 0, REF_CLOSED = 1 };
 struct ref_key {
 	enum ref_class class;
 	struct moment time;

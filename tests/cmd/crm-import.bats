@@ -797,6 +797,94 @@ Write${TAB}2026-04-01${TAB}" ]
 	[ "$(crm-find machine -H -f name,line,reason)" = "Lathe${TAB}7${TAB}old" ]
 }
 
+# twice KIND FILE N: N rows are added, and the second time all are there
+twice() {
+	run_split crm-import "$1" "$2"
+	echo "$errors"
+	says "$3 added, 0 updated, 0 unchanged, 0 refused"
+	run_split crm-import "$1" "$2"
+	echo "$errors"
+	says "0 added, 0 updated, $3 unchanged, 0 refused"
+}
+
+@test "what has neither key nor name is found again where it hangs" {
+	crm-add -q contact name=Ada email=ada@example.org
+	crm-add -q contact name=Karl ext=x:2
+	crm-add -q org name=Engines ext=x:7
+	crm-add -q product name=Widget sku=W1
+	crm-add -q order number=R-1 contact=c1
+	crm-add -q order number=R-2 contact=c2
+	file links.csv from,rel,to,since c1,knows,c2,2020-01-01 \
+		c1,friend,c2, x:2,works-at,x:7, c1,knows,c2,2021-01-01
+	twice link links.csv 4
+	file items.csv order,product,qty,price R-1,W1,2,10 R-1,W1,2,10 R-2,W1,1,9.50
+	twice item items.csv 3
+	file calls.csv contact,type,start,subject \
+		ada@example.org,call,2026-03-01T10:00:00Z,Offer \
+		ada@example.org,call,2026-03-01T10:00:00Z,Price \
+		ada@example.org,visit,2026-03-01,Offer
+	twice activity calls.csv 3
+	file tasks.csv contact,title,due Karl,Write,2026-04-01 Karl,Call,2026-04-01
+	twice task tasks.csv 2
+	crm-followup done -q t1
+	run_split crm-import task tasks.csv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	file tickets.csv org.name,subject,opened Engines,Broken,2026-02-01
+	twice ticket tickets.csv 1
+	file ok.csv contact,purpose,channel,captured \
+		x:2,newsletter,email,2026-01-01T10:00:00Z \
+		x:2,newsletter,phone,2026-01-01T10:00:00Z
+	twice consent ok.csv 2
+	crm-check
+}
+
+@test "two things that may be two stay two" {
+	crm-add -q contact name=Ada
+	crm-add -q contact name=Karl
+	crm-add -q order number=R-1 contact=c1
+	# Nothing says when: it may be another one.
+	file calls.csv contact,type,subject c1,call,Hello
+	crm-import -q activity calls.csv
+	crm-import -q activity calls.csv
+	[ "$(crm-find activity -i | wc -l)" -eq 2 ]
+	file tasks.csv contact,title c1,Call
+	crm-import -q task tasks.csv
+	crm-import -q task tasks.csv
+	[ "$(crm-find task -i | wc -l)" -eq 2 ]
+	file orders.csv contact,issued,total c1,2026-03-01,5
+	crm-import -q order orders.csv
+	crm-import -q order orders.csv
+	[ "$(crm-find order -i | wc -l)" -eq 3 ]
+	# The other one has more to it than the row says.
+	crm-add -q link from=c1 rel=knows to=c2
+	file links.csv from,to c1,c2
+	crm-import -q link links.csv
+	[ "$(crm-find link -i | wc -l)" -eq 2 ]
+	crm-add -q item order=r1 price=5 qty=1 note='by hand'
+	file items.csv order,price,qty R-1,5,1
+	crm-import -q item items.csv
+	crm-import -q item items.csv
+	[ "$(crm-find item -i | wc -l)" -eq 2 ]
+	# Another one of the same moment, and of the same subject.
+	file calls.csv contact,start,subject c1,2026-03-01,A c1,2026-03-01,B \
+		c2,2026-03-01,A
+	crm-import -q activity calls.csv
+	file calls.csv contact,start,subject c1,2026-03-02,A c2,2026-03-01,B \
+		nobody,2026-03-01,A
+	run_split crm-import --keep-going activity calls.csv
+	echo "$errors"
+	says '2 added, 0 updated, 0 unchanged, 1 refused'
+}
+
+@test "a thousand calls with one person are found again" {
+	crm-add -q contact name=Ada
+	seq 1000 | awk '{
+		if (NR == 1) print "contact,start,subject"
+		printf "Ada,2026-01-%02dT10:%02d:00Z,Call %d\n", $1 % 28 + 1, $1 % 60, $1
+	}' >calls.csv
+	twice activity calls.csv 1000
+}
+
 @test "rows of one file name their org by other fields each" {
 	file a.jsonl '{"name":"A","org.name":"Acme","org.ext":"h:1"}' \
 		'{"name":"B","org.ext":"h:1"}' '{"name":"C","org.name":"Beta"}' \
