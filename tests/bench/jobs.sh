@@ -534,7 +534,7 @@ job_size() {
 	crm-add -q -S "$work/size" --create contact - <"$dir/contacts.tsv" \
 		>"$work/id"
 	size_line "$title" ours 'without journal' - "$work/size/data.mdb"
-	"$tool/limit" load "$dir/contacts.csv" "$work/size.mdb" contacts 1 2 3
+	"$tool/limit" plain "$dir/contacts.csv" "$work/size.mdb" contacts 1 2 3
 	size_line "$title" limit 'LMDB, 3 indexes' 1.1 "$work/size.mdb"
 	! have sqlite3 ||
 		size_line "$title" peer sqlite3 1.2 "$dir/base.db"

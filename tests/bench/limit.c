@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* limit VERB ARGUMENT...: see limit.h; the verbs stand in the table below. */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "limit.h"
@@ -13,6 +12,7 @@ static const struct verb {
 	const char *arguments;
 } verbs[] = {
     {"load", limit_load, 3, "CSV DB TABLE [COLUMN...]"},
+    {"plain", limit_plain, 3, "CSV DB TABLE [COLUMN...]"},
     {"children", limit_children, 4, "CSV DB TABLE COLUMN"},
     {"tasks", limit_tasks, 4, "CSV DB DUE-COLUMN STATUS-COLUMN"},
     {"add", limit_add, 2, "DB CELL..."},
@@ -51,7 +51,6 @@ db_open(const char *path, unsigned flags)
 	limit_check(mdb_env_create(&db.env), path);
 	limit_check(mdb_env_set_maxdbs(db.env, 32), path);
 	limit_check(mdb_env_set_mapsize(db.env, (size_t)64 << 30), path);
-	limit_check(mdb_env_set_maxreaders(db.env, 1024), path);
 	limit_check(
 	    mdb_env_open(db.env, path, MDB_NOSUBDIR | MDB_NOTLS | flags, 0600),
 	    path);
@@ -164,18 +163,6 @@ fold(char *out, struct slice s)
 /* ---- rows -----------------------------------------------------------------
  */
 
-static size_t
-row_head(unsigned columns)
-{
-	return sizeof(uint16_t) * (columns + 1);
-}
-
-size_t
-row_size(unsigned columns, size_t text)
-{
-	return row_head(columns) + text;
-}
-
 void
 row_build(void *to, const uint16_t *ends, unsigned columns, const char *text)
 {
@@ -187,35 +174,14 @@ row_build(void *to, const uint16_t *ends, unsigned columns, const char *text)
 	memcpy(p + row_head(columns), text, ends[columns - 1]);
 }
 
-unsigned
-row_columns(const MDB_val *row)
-{
-	uint16_t n;
-
-	memcpy(&n, row->mv_data, sizeof n);
-	return n;
-}
-
-struct slice
-row_cell(const MDB_val *row, unsigned column)
-{
-	const char *p = row->mv_data;
-	const char *text = p + row_head(row_columns(row));
-	uint16_t start = 0, end;
-
-	if (column > 0) {
-		memcpy(&start, p + sizeof start * column, sizeof start);
-		start++;
-	}
-	memcpy(&end, p + sizeof end * (column + 1), sizeof end);
-	return (struct slice){text + start, (size_t)(end - start)};
-}
-
 struct slice
 row_text(const MDB_val *row)
 {
-	size_t head = row_head(row_columns(row));
+	uint16_t columns;
+	size_t head;
 
+	memcpy(&columns, row->mv_data, sizeof columns);
+	head = row_head(columns);
 	return (struct slice){
 	    (const char *)row->mv_data + head, row->mv_size - head};
 }
@@ -246,34 +212,35 @@ out_flush(struct out *o)
 	o->n = 0;
 }
 
-static void
+char *
 out_room(struct out *o, size_t n)
 {
-	if (o->n + n <= o->size)
-		return;
-	if (!o->keep)
+	if (o->n + n > o->size && !o->keep)
 		out_flush(o);
-	while (o->n + n > o->size)
-		o->size *= 2;
-	o->bytes = realloc(o->bytes, o->size);
-	if (!o->bytes)
-		limit_die("output", "no memory");
+	if (o->n + n > o->size) {
+		while (o->n + n > o->size)
+			o->size *= 2;
+		o->bytes = realloc(o->bytes, o->size);
+		if (!o->bytes)
+			limit_die("output", "no memory");
+	}
+	return o->bytes + o->n;
 }
 
 void
 out_put(struct out *o, const void *p, size_t n)
 {
-	out_room(o, n);
-	memcpy(o->bytes + o->n, p, n);
+	memcpy(out_room(o, n), p, n);
 	o->n += n;
 }
 
 void
 out_line(struct out *o, struct slice s)
 {
-	out_room(o, s.n + 1);
-	memcpy(o->bytes + o->n, s.s, s.n);
-	o->bytes[o->n + s.n] = '\n';
+	char *to = out_room(o, s.n + 1);
+
+	memcpy(to, s.s, s.n);
+	to[s.n] = '\n';
 	o->n += s.n + 1;
 }
 

@@ -9,6 +9,7 @@
 #include <lmdb.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 enum {
 	COLUMNS = 24,
@@ -53,21 +54,58 @@ uint64_t number_of(struct slice ext);
 /* small letters without accents; returns the length, KEY_SIZE - 16 at most */
 size_t fold(char *out, struct slice s);
 
-/* flat holds a row: ends are where each cell ends, without its tab */
-size_t row_size(unsigned columns, size_t text);
+/* A row is built out of the ends of its cells (without their tabs) and its
+ * text. */
+static inline size_t
+row_head(unsigned columns)
+{
+	return sizeof(uint16_t) * (columns + 1);
+}
+
 void row_build(
     void *to, const uint16_t *ends, unsigned columns, const char *text);
-struct slice row_cell(const MDB_val *row, unsigned column);
+
+static inline uint16_t
+row_end(const char *row, unsigned column)
+{
+	uint16_t end;
+
+	memcpy(&end, row + sizeof end * (column + 1), sizeof end);
+	return end;
+}
+
+/* The cells from the first to the last, and the tabs between them. */
+static inline struct slice
+row_cells(const MDB_val *row, unsigned first, unsigned last)
+{
+	const char *p = row->mv_data;
+	uint16_t columns;
+	size_t start = first ? row_end(p, first - 1) + 1u : 0;
+
+	memcpy(&columns, p, sizeof columns);
+	return (struct slice){
+	    p + row_head(columns) + start, row_end(p, last) - start};
+}
+
+static inline struct slice
+row_cell(const MDB_val *row, unsigned column)
+{
+	return row_cells(row, column, column);
+}
+
 struct slice row_text(const MDB_val *row);
-unsigned row_columns(const MDB_val *row);
 
 struct out out_new(int keep);
+/* room for n bytes, of which out->n is raised by what was used */
+char *out_room(struct out *o, size_t n);
 void out_put(struct out *o, const void *p, size_t n);
 void out_line(struct out *o, struct slice s);
 void out_flush(struct out *o);
 
 /* the verbs; argv[0] is the first argument behind the verb */
 int limit_load(int argc, char **argv);
+/* the same with rows that are nothing but their text, for its size */
+int limit_plain(int argc, char **argv);
 int limit_children(int argc, char **argv);
 int limit_tasks(int argc, char **argv);
 int limit_add(int argc, char **argv);

@@ -19,6 +19,7 @@ struct loader {
 	size_t n;
 	unsigned cells;
 	uint64_t number; /* of the row; 0 is the header */
+	int plain;
 	void (*take)(struct loader *l);
 	struct db db;
 	MDB_dbi table;
@@ -102,16 +103,25 @@ loader_cell(const struct loader *l, unsigned column)
 	return (struct slice){l->row + start, l->ends[column] - start};
 }
 
+static size_t
+row_size(const struct loader *l)
+{
+	return (l->plain ? 0 : row_head(l->cells)) + l->n;
+}
+
 static void
 row_append(struct loader *l, void *key, size_t n)
 {
 	MDB_val k = {n, key};
-	MDB_val v = {row_size(l->cells, l->n), NULL};
+	MDB_val v = {row_size(l), NULL};
 
 	limit_check(
 	    mdb_put(l->db.txn, l->table, &k, &v, MDB_APPEND | MDB_RESERVE),
 	    "row");
-	row_build(v.mv_data, l->ends, l->cells, l->row);
+	if (l->plain)
+		memcpy(v.mv_data, l->row, l->n);
+	else
+		row_build(v.mv_data, l->ends, l->cells, l->row);
 }
 
 static void
@@ -168,11 +178,12 @@ take_indexed(struct loader *l)
 	}
 }
 
-int
-limit_load(int argc, char **argv)
+static int
+load(int argc, char **argv, int plain)
 {
 	struct loader *l = loader_new(argv[1], argv[2], take_indexed);
 
+	l->plain = plain;
 	for (int i = 3; i < argc && l->count < INDEXES; i++)
 		l->columns[l->count++] = (unsigned)strtoul(argv[i], NULL, 10);
 	csv_read(l, argv[0]);
@@ -183,12 +194,24 @@ limit_load(int argc, char **argv)
 	return 0;
 }
 
+int
+limit_load(int argc, char **argv)
+{
+	return load(argc, argv, 0);
+}
+
+int
+limit_plain(int argc, char **argv)
+{
+	return load(argc, argv, 1);
+}
+
 /* The rows wait, with the number of whom they belong to. */
 static void
 take_child(struct loader *l)
 {
 	uint64_t who = number_of(loader_cell(l, l->columns[0]));
-	size_t n = row_size(l->cells, l->n);
+	size_t n = row_size(l);
 
 	row_build(heap_add(&l->heaps[0], who, n), l->ends, l->cells, l->row);
 }

@@ -130,7 +130,8 @@ function finish(    i) {
 function size_row(    per, target, said, value) {
 	if ($3 == "csv") {
 		csv = $6
-		printf "\n%s (bytes, and bytes for each of csv)\n", $2
+		printf "\n%s (bytes, and bytes for each of csv; ours/it" \
+		    " with and without journal)\n", $2
 	}
 	title = $2
 	per = $6 / csv
@@ -142,7 +143,8 @@ function size_row(    per, target, said, value) {
 	} else {
 		value = with[1] / $6
 		said = verdict(value, $5, "/ " $4)
-		printf " %8.3f %8s  bytes %s %s\n", value, "", $5, said
+		printf " %8.3f %8.3f  bytes %s %s\n", value, with[2] / $6, \
+		    $5, said
 	}
 	lines = lines (lines == "" ? "" : ",") "{" \
 	    member("job", "\"" title "\"") "," \
