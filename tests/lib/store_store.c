@@ -445,7 +445,7 @@ random_change(struct fixture *f)
 	    "contact", "org", "activity", "task", "deal", "order", "ticket"};
 	const char *k = kinds[draw(ARRAY_LEN(kinds))];
 	struct id id = {0};
-	char ref[40], org[16], day[24], amount[16], name[16];
+	char ref[40], org[16], day[32], amount[16], name[16];
 	enum crm_err err;
 	uint64_t op = draw(10);
 	bool on_person = draw(3) > 0;
