@@ -182,6 +182,7 @@ editor_rewrite(struct editor *e, struct str prefix,
 		return diag_set(dg, CRM_DATA,
 		    "'%.*s' is no prefix of ids; one is like c",
 		    STR_ARG(prefix));
+	repo_read_many(e->writer.repo);
 	if (err == CRM_OK)
 		err = nodes_walk(&e->nodes, &w, &n, dg);
 	while (err == CRM_OK && n) {
