@@ -83,8 +83,14 @@ END
 made_duck() {
 	rm -f "$dir/d.db"
 	node "$here/duck.js" "$dir/d.db" \
-		"create table contacts as select * replace (value::double as value) from read_csv('$dir/contacts.csv', all_varchar=true)" \
-		"create table orders as select split_part(contact, ':', 2)::bigint as contact, issued::date as issued, (total::decimal(18,2) * 100)::bigint as cents from read_csv('$dir/orders.csv', all_varchar=true)"
+		"create table contacts as
+			select * replace (value::double as value)
+			from read_csv('$dir/contacts.csv', all_varchar=true)" \
+		"create table orders as
+			select split_part(contact, ':', 2)::bigint as contact,
+			issued::date as issued,
+			(total::decimal(18, 2) * 100)::bigint as cents
+			from read_csv('$dir/orders.csv', all_varchar=true)"
 }
 
 # data N [full]: sets dir, and makes what is missing there: ours, and with

@@ -32,7 +32,8 @@ line() {
 	fi
 	{
 		printf 'line %s\n' "$name"
-		[ -z "$prepare" ] || printf 'prepare %s\n' "$prepare"
+		[ -z "$prepare" ] ||
+			printf 'prepare %s\n' "$(echo "$prepare" | tr '\n' ';')"
 		[ -z "$input" ] || printf 'input %s\n' "$input"
 		for word; do
 			printf 'arg %s\n' "$(printf %s "$word" | tr '\n' ' ')"
@@ -42,6 +43,13 @@ line() {
 	[ "$filter" = - ] ||
 		printf '%s\t%s\n' "$name" "$filter" >>"$work/answers"
 	prepare='' input='' needs=''
+}
+
+# duck RATIO FILTER SELECT [FORMAT]: a peer line by DuckDB, where there is one
+duck() {
+	[ -n "$duckdb" ] || return 0
+	line peer DuckDB "$1" "$2" node "$here/duck.js" "$dir/d.db" "copy \
+($3) to '/dev/stdout' (${4:-delimiter '$tab', header false})"
 }
 
 # go: measures the job's lines and compares their answers

@@ -52,7 +52,7 @@ function verdict(value, target, what) {
 		met++
 		return "met"
 	}
-	missed = missed sprintf("  %-34s %-30s %.2f, target %s\n", title, \
+	missed = missed sprintf("  %-34s %-30s %.3f, target %s\n", title, \
 	    what, value, target)
 	return "MISSED"
 }
