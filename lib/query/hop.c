@@ -44,7 +44,12 @@ arrive(struct run *run, struct hop *h, const struct arrival *a, struct id id,
 		return CRM_OK;
 	}
 	h->spent++;
-	err = store_follow(run->s, id, &r, dg);
+	err = node_derives(a->node) ? store_follow(run->s, id, &r, dg)
+				    : store_get_bare(run->s, id, &r, dg);
+	if (err == CRM_NO) { /* that it is not there is a fault */
+		diag_clear(dg);
+		err = store_follow(run->s, id, &r, dg);
+	}
 	return err ? err : eval_node(run, a->node, &r, yes, dg);
 }
 

@@ -20,6 +20,7 @@ struct path {
 	struct step steps[PATH_STEPS];
 	size_t nsteps;
 	const struct field *last;
+	bool derives; /* that of some kind is a derived one */
 	bool many;
 	struct buf scratch;
 };
@@ -112,8 +113,10 @@ path_check(struct path *p, const struct kind *k, size_t at, struct diag *dg)
 	const struct kind *from = step_reverse(p, k, name);
 	bool end = at + 1 == p->nsteps;
 
-	if (end && f)
+	if (end && f) {
 		p->last = f;
+		p->derives = p->derives || f->derived;
+	}
 	if (from || (f && f->list))
 		p->many = true;
 	if (end && (f || from || is_pseudo(name)))
@@ -230,13 +233,21 @@ add_id(struct path *p, struct id id, struct buf *out)
 	add_value(out, str_of(&p->scratch));
 }
 
+/* The derived fields are read where the last field may be one. */
+static enum crm_err
+path_read(struct path *p, struct id id, struct record *r, struct diag *dg)
+{
+	return p->derives ? store_get(p->s, id, r, dg)
+			  : store_get_bare(p->s, id, r, dg);
+}
+
 /* Goes on at the record ID; one that is gone has no value. */
 static enum crm_err
 path_enter(
     struct path *p, struct id id, size_t at, struct buf *out, struct diag *dg)
 {
 	struct record r;
-	enum crm_err err = store_get(p->s, id, &r, dg);
+	enum crm_err err = path_read(p, id, &r, dg);
 
 	if (err == CRM_NO) {
 		diag_clear(dg);
@@ -284,7 +295,7 @@ reverse_record(struct path *p, const struct field *f, struct id source,
     struct id target, size_t at, struct buf *out, struct diag *dg)
 {
 	struct record r;
-	enum crm_err err = store_get(p->s, source, &r, dg);
+	enum crm_err err = path_read(p, source, &r, dg);
 
 	if (err == CRM_NO) {
 		diag_clear(dg);

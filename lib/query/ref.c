@@ -84,7 +84,7 @@ ref_label(struct store *s, struct id id, struct buf *out, struct diag *dg)
 {
 	size_t start = out->n;
 	struct record r;
-	enum crm_err err = store_get(s, id, &r, dg);
+	enum crm_err err = store_get_bare(s, id, &r, dg);
 
 	if (err)
 		return err;

@@ -112,6 +112,9 @@ struct walk {
 	struct sieve sieve; /* PLAN_SCAN */
 };
 
+/* Does N ask for a derived field of the record itself? */
+bool node_derives(const struct node *n);
+
 /* WHOLE: records come with their derived fields, else perhaps without. */
 enum crm_err walk_open(struct walk *w, struct run *run, const struct plan *p,
     bool whole, struct diag *dg) CRM_NODISCARD;

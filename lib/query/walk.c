@@ -35,35 +35,86 @@ add_skeleton(struct str s, struct buf *out)
 	p[n] = '\0';
 }
 
+/* A word to be looked for in many keys. */
+struct word {
+	struct run *run;
+	const struct test *test;
+	struct buf bare; /* the word without a and e */
+	bool spelled;	 /* the bare word may be there where it is not */
+	char rare;	 /* a letter that each hit has; NUL: there is none */
+};
+
+/* The letter of S that names and places have least; any other byte is rarer
+ * but for the blank. */
+static char
+rarest(struct str s)
+{
+	static const char common[] = " enairstoldhumcgbkfwpvzjyxq";
+	char best = '\0';
+	size_t rank = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		const char *at = memchr(common, s.p[i], sizeof(common) - 1);
+		size_t here = at ? (size_t)(at - common) + 1 : sizeof(common);
+
+		if (here > rank) {
+			rank = here;
+			best = s.p[i];
+		}
+	}
+	return best;
+}
+
+static bool
+word_make(struct word *w, struct run *run, const struct test *t)
+{
+	struct str plain = str_of(&t->needle.plain);
+
+	*w = (struct word){.run = run, .test = t};
+	add_skeleton(plain, &w->bare);
+	w->spelled = w->bare.n < plain.n || t->needle.umlaut.n > 0;
+	w->rare = rarest(str_of(&w->bare));
+	return !w->bare.failed;
+}
+
+/* The bare word in the bare key. */
+static bool
+bare_in(struct word *w, struct str key)
+{
+	struct buf *scratch = &w->run->folded;
+
+	buf_reset(scratch);
+	add_skeleton(key, scratch);
+	return w->bare.n == 0 ||
+	       str_find(str_of(scratch), str_of(&w->bare)) < scratch->n;
+}
+
 /*
  * May a value with this key contain the word? An index keeps the folded
  * text, in which ü is u; a word with "ue" in it is therefore compared
  * without its a and e, which lets too much through but loses nothing.
  */
 static bool
-key_may_contain(struct run *run, const struct test *t, struct str key)
+key_may_contain(void *arg, struct str key)
 {
-	struct str plain = str_of(&t->needle.plain), bare;
+	struct word *w = arg;
+	const struct test *t = w->test;
+	struct str plain = str_of(&t->needle.plain);
 
 	key = key_value(key);
-	if (key.n >= KEY_CUT || str_find(key, plain) < key.n)
+	if (key.n >= KEY_CUT)
 		return true;
-	if (t->field->type == TYPE_EMAIL)
-		return needle_in(&t->needle, key, &run->folded);
-	buf_reset(&run->folded);
-	add_skeleton(plain, &run->folded);
-	if (run->folded.n == plain.n && !t->needle.umlaut.n)
+	if (t->field->type == TYPE_EMAIL) /* not folded, but in lower case */
+		return str_find(key, plain) < key.n ||
+		       (!(utf8_ascii(key) && t->needle.umlaut.n == 0) &&
+			   needle_in(&t->needle, key, &w->run->folded));
+	if (w->rare && !memchr(key.p, w->rare, key.n))
 		return false;
-	buf_addc(&run->folded, '\0');
-	bare = str_of(&run->folded);
-	add_skeleton(key, &run->folded);
-	bare = str_head(str_of(&run->folded), bare.n - 1);
-	key = str_from_pos(str_of(&run->folded), bare.n + 1);
-	return !bare.n || str_find(key, bare) < key.n;
+	return str_find(key, plain) < key.n || (w->spelled && bare_in(w, key));
 }
 
 static enum crm_err
-collect_range(struct run *run, const struct plan *p, const struct test *word,
+collect_range(struct run *run, const struct plan *p, struct word *word,
     const struct key_range *kr, struct idset *out, struct diag *dg)
 {
 	struct scan_spec spec = {
@@ -71,6 +122,8 @@ collect_range(struct run *run, const struct plan *p, const struct test *word,
 	    .field = p->test->field,
 	    .lo = kr->lo,
 	    .hi = kr->hi,
+	    .want = word ? key_may_contain : NULL,
+	    .arg = word,
 	};
 	struct scan *sc = NULL;
 	struct id id;
@@ -81,12 +134,11 @@ collect_range(struct run *run, const struct plan *p, const struct test *word,
 		err = scan_next(sc, &id, &got, dg);
 		if (err || !got)
 			break;
-		if (id.kind == p->kind->no &&
-		    (!word || key_may_contain(run, word, scan_key(sc))))
+		if (id.kind == p->kind->no)
 			idset_add(out, id);
 	}
 	scan_close(sc);
-	return err;
+	return !err && run->folded.failed ? diag_nomem(dg) : err;
 }
 
 /* ---- candidates ------------------------------------------------------- */
@@ -120,8 +172,13 @@ collect_word(
     struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
 {
 	struct key_range all = {0};
+	struct word word;
+	enum crm_err err = word_make(&word, run, p->test)
+			       ? collect_range(run, p, &word, &all, out, dg)
+			       : diag_nomem(dg);
 
-	return collect_range(run, p, p->test, &all, out, dg);
+	buf_clear(&word.bare);
+	return err;
 }
 
 static enum crm_err
@@ -184,7 +241,7 @@ collect_union(
 
 /* ---- walking ---------------------------------------------------------- */
 
-static bool
+bool
 node_derives(const struct node *n)
 {
 	if (n->type == NODE_TEST && n->test->field && n->test->field->derived)
@@ -202,13 +259,12 @@ open_scan(struct walk *w, struct diag *dg)
 	const struct plan *p = w->plan;
 	struct scan_spec spec = {.type = SCAN_KIND, .kind = p->kind};
 
-	spec.bare = !node_derives(p->node);
+	spec.bare = w->later;
 	if (p->node->type != NODE_TRUE) {
 		sieve_make(&w->sieve, w->run, p->kind, p->node);
 		spec.pass = sieve_pass;
 		spec.arg = &w->sieve;
 	}
-	w->later = spec.bare && w->whole;
 	return scan_open(&w->scan, w->run->s, &spec, dg);
 }
 
@@ -233,6 +289,7 @@ walk_open(struct walk *w, struct run *run, const struct plan *p, bool whole,
 	enum crm_err err;
 
 	*w = (struct walk){.run = run, .plan = p, .whole = whole};
+	w->later = !node_derives(p->node);
 	if (p->type == PLAN_SCAN)
 		return open_scan(w, dg);
 	err = collectors[p->type](run, p, &w->ids, dg);
@@ -255,7 +312,8 @@ walk_step(struct walk *w, struct record *r, bool *got, struct diag *dg)
 	}
 	while (w->at < w->ids.n) {
 		id = idset_at(&w->ids, w->at++, w->plan->kind->no);
-		err = store_get(w->run->s, id, r, dg);
+		err = w->later ? store_get_bare(w->run->s, id, r, dg)
+			       : store_get(w->run->s, id, r, dg);
 		if (err != CRM_NO) {
 			*got = !err;
 			return err;
@@ -286,7 +344,10 @@ walk_next(struct walk *w, struct record *r, bool *got, struct diag *dg)
 		if (err)
 			return err;
 	}
-	return w->scan && w->later ? scan_derived(w->scan, r, dg) : CRM_OK;
+	if (!w->later || !w->whole)
+		return CRM_OK;
+	return w->scan ? scan_derived(w->scan, r, dg)
+		       : store_derive(w->run->s, r, dg);
 }
 
 void

@@ -22,8 +22,8 @@ struct scan {
 	struct id id;
 	struct ahead *ahead; /* a walk over a kind: what is taken already */
 	struct row row;	     /* the present one, where it was asked for */
-	struct moment time;	       /* text of a due entry's key */
-	MDB_cursor *derived;	       /* beside a walk over a kind */
+	struct moment time;  /* text of a due entry's key */
+	MDB_cursor *derived; /* beside a walk over a kind */
 	struct table *derived_table;
 	MDB_val dkey, dvalue;
 };
@@ -440,8 +440,9 @@ next_record(struct scan *sc, bool *got, struct diag *dg)
 
 /* ---- entries of other tables ------------------------------------------ */
 
+/* To the next entry within the bounds. */
 static enum crm_err
-next_entry(struct scan *sc, bool *got, struct diag *dg)
+entry(struct scan *sc, struct diag *dg)
 {
 	enum crm_err err = step(sc, dg);
 
@@ -454,10 +455,46 @@ next_entry(struct scan *sc, bool *got, struct diag *dg)
 		return CRM_OK;
 	}
 	sc->started = true;
+	sc->seen++;
+	return CRM_OK;
+}
+
+/* Over entries whose key nobody wants. LAST, the key that was asked about
+ * before, stays where it is in a snapshot; a transaction may move it. */
+static enum crm_err
+wanted_entry(struct scan *sc, struct diag *dg)
+{
+	struct str last = {0};
+	bool yes = false;
+	enum crm_err err = CRM_OK;
+
+	while (!yes) {
+		struct str key;
+
+		err = entry(sc, dg);
+		if (err != CRM_OK || sc->done)
+			return err;
+		if (sc->key.mv_size <= ID_BYTES)
+			return CRM_OK; /* what decode refuses */
+		key = scan_key(sc);
+		if (last.p && str_eq(key, last))
+			continue;
+		last = sc->of_write ? (struct str){0} : key;
+		yes = sc->spec.want(sc->spec.arg, key);
+	}
+	return CRM_OK;
+}
+
+static enum crm_err
+next_entry(struct scan *sc, bool *got, struct diag *dg)
+{
+	enum crm_err err = sc->spec.want ? wanted_entry(sc, dg) : entry(sc, dg);
+
+	if (err != CRM_OK || sc->done)
+		return err;
 	if (!decode(sc))
 		return env_damaged(sc->s, "a key of an index", dg);
 	*got = true;
-	sc->seen++;
 	return CRM_OK;
 }
 

@@ -243,6 +243,24 @@ store_get(struct store *s, struct id id, struct record *out, struct diag *dg)
 	return err;
 }
 
+enum crm_err
+store_get_bare(
+    struct store *s, struct id id, struct record *out, struct diag *dg)
+{
+	return record_read(s, id, out, dg);
+}
+
+enum crm_err
+store_derive(struct store *s, struct record *r, struct diag *dg)
+{
+	/* While something is written, that may move the record: all anew. */
+	if (s->wtxn)
+		return store_follow(s, r->id, r, dg);
+	if (!owners_kind(r->id.kind))
+		return CRM_OK;
+	return owners_get(s, r->id, &r->derived, dg);
+}
+
 static enum crm_err
 dangling(struct store *s, struct id id, struct diag *dg)
 {

@@ -76,8 +76,14 @@ void store_on_damage(void (*fn)(const char *what));
 /* CRM_NO when there is no such record (the message says so). */
 enum crm_err store_get(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
-/* The same for an id that a record or an index of the same snapshot names: it
- * must be there, CRM_CONFIG when it is not. */
+/* The same without the derived fields, which are left zero; and these alone,
+ * for a record that came so, in the same snapshot. */
+enum crm_err store_get_bare(struct store *s, struct id id, struct record *out,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err store_derive(
+    struct store *s, struct record *r, struct diag *dg) CRM_NODISCARD;
+/* As store_get for an id that a record or an index of the same snapshot names:
+ * it must be there, CRM_CONFIG when it is not. */
 enum crm_err store_follow(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
 bool store_has(struct store *s, struct id id); /* readable or not */
@@ -121,6 +127,9 @@ struct scan_spec {
 	/* SCAN_KIND: asked of every row; false passes the record over. It
 	 * must not touch the store. */
 	bool (*pass)(void *arg, const struct row *row);
+	/* SCAN_INDEX: asked once for all entries with the same key, which is
+	 * as scan_key gives it; false passes them over. */
+	bool (*want)(void *arg, struct str key);
 	void *arg;
 };
 struct scan;

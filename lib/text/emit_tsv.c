@@ -77,6 +77,42 @@ us_begin(struct emit *e)
 	header(e);
 }
 
+/* A clean row in one go. */
+static void
+row_copy(struct emit *e, const struct str *cells)
+{
+	size_t n = e->ncols;
+	char *p;
+
+	for (size_t i = 0; i < e->ncols; i++)
+		n += cells[i].n;
+	p = emit_room(e->to, n + 1);
+	if (!p)
+		return;
+	for (size_t i = 0; i < e->ncols; i++) {
+		if (i > 0)
+			*p++ = e->sep;
+		if (cells[i].n > 0)
+			memcpy(p, cells[i].p, cells[i].n);
+		p += cells[i].n;
+	}
+	*p++ = e->o.nul ? '\0' : '\n';
+	emit_wrote(e->to, p);
+}
+
+static void
+tsv_cells(struct emit *e, const struct str *cells, bool clean)
+{
+	if (clean) {
+		row_copy(e, cells);
+		return;
+	}
+	for (e->at = 0; e->at < e->ncols; e->at++)
+		tsv_cell(e, cells[e->at], false);
+	e->at = 0;
+	emit_eol(e);
+}
+
 static void
 nothing(struct emit *e)
 {
@@ -86,6 +122,7 @@ nothing(struct emit *e)
 const struct emit_ops emit_tsv_ops = {
     .begin = tsv_begin,
     .cell = tsv_cell,
+    .cells = tsv_cells,
     .row = emit_eol,
     .end = nothing,
     .clean = ROW_TSV_CLEAN,
