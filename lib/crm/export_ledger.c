@@ -132,7 +132,8 @@ currency_add(struct str s, struct buf *to)
 		return;
 	}
 	buf_addc(to, '"');
-	plain(s, "\";", to);
+	/* ledger takes a backslash for the begin of an escape. */
+	plain(s, "\"\\;", to);
 	buf_addc(to, '"');
 }
 
