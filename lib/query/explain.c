@@ -52,6 +52,7 @@ plan_explain(const struct plan *p, struct buf *out)
 	    [PLAN_IDS] = "ids of ",
 	    [PLAN_KEYS] = "index ",
 	    [PLAN_WORD] = "words of index ",
+	    [PLAN_TEXT] = "words of ",
 	    [PLAN_REFS] = "references ",
 	    [PLAN_DUE] = "due list of ",
 	};
@@ -70,7 +71,8 @@ plan_explain(const struct plan *p, struct buf *out)
 	buf_addz(out, texts[p->type]);
 	if (p->type == PLAN_NOTHING)
 		return;
-	if (p->type == PLAN_SCAN || p->type == PLAN_IDS || p->type == PLAN_DUE)
+	if (p->type == PLAN_SCAN || p->type == PLAN_IDS ||
+	    p->type == PLAN_DUE || p->type == PLAN_TEXT)
 		buf_add(out, p->kind->name);
 	else
 		add_field(p->kind, p->test->field, out);

@@ -16,7 +16,8 @@ enum {
 struct planner {
 	struct run *run;
 	const struct kind *kind;
-	double all; /* records of the kind */
+	double all;   /* records of the kind */
+	double fresh; /* of which words tell nothing; below 0: not counted */
 	struct diag *dg;
 };
 
@@ -148,6 +149,50 @@ drive_word(struct planner *pl, const struct test *t, struct plan **out)
 	return CRM_OK;
 }
 
+/* Records that have to be looked at whatever the words say. */
+static enum crm_err
+count_fresh(struct planner *pl)
+{
+	struct id *ids;
+	size_t n;
+	enum crm_err err = CRM_OK;
+
+	if (pl->fresh >= 0)
+		return CRM_OK;
+	err = words_fresh(pl->run->s, pl->kind, &ids, &n, pl->dg);
+	if (err)
+		return err;
+	free(ids);
+	pl->fresh = (double)n;
+	return CRM_OK;
+}
+
+/* The words of texts, when few enough records have them. */
+static enum crm_err
+drive_text(struct planner *pl, const struct test *t, struct plan **out)
+{
+	struct text *text;
+	struct plan *p;
+	enum crm_err err;
+
+	if (pl->all <= CHEAP)
+		return CRM_OK;
+	err = text_of_test(pl->run, pl->kind, t, (uint64_t)(pl->all / FETCH),
+	    &text, pl->dg);
+	if (err || !text)
+		return err;
+	err = count_fresh(pl);
+	if (err)
+		return err;
+	p = plan_new(pl, PLAN_TEXT, text->rows + pl->fresh);
+	if (!p)
+		return CRM_TEMP;
+	p->text = text;
+	if (!*out || p->work < (*out)->work)
+		*out = p;
+	return CRM_OK;
+}
+
 static enum crm_err
 drive_refs(struct planner *pl, const struct test *t, struct plan **out)
 {
@@ -174,6 +219,7 @@ static enum crm_err
 drive_test(struct planner *pl, const struct test *t, struct plan **out)
 {
 	const struct field *f = t->field;
+	enum crm_err err;
 
 	if (t->op == TEST_ID) {
 		*out = plan_new(pl, PLAN_IDS, (double)t->ids.n);
@@ -183,17 +229,22 @@ drive_test(struct planner *pl, const struct test *t, struct plan **out)
 		(*out)->counted = true;
 		return CRM_OK;
 	}
+	if (t->op == TEST_FREE)
+		return drive_text(pl, t, out);
 	if (!f || f->derived)
 		return CRM_OK;
 	if (t->op == TEST_EQ && f->type == TYPE_REF)
 		return drive_refs(pl, t, out);
 	if (!f->index && !f->unique)
-		return CRM_OK;
+		return drive_text(pl, t, out);
 	if (t->op == TEST_EQ || t->op == TEST_ORDER || t->op == TEST_SPAN)
 		return drive_keys(pl, t, out);
-	if (t->op == TEST_CONTAINS && keys_hold_text(f))
-		return drive_word(pl, t, out);
-	return CRM_OK;
+	if (t->op == TEST_CONTAINS && keys_hold_text(f)) {
+		err = drive_word(pl, t, out);
+		if (err)
+			return err;
+	}
+	return drive_text(pl, t, out);
 }
 
 /* ---- drivers of paths ------------------------------------------------- */
@@ -230,22 +281,54 @@ drive_hop(struct planner *pl, struct hop *h, struct plan **out)
 static enum crm_err drive(
     struct planner *pl, const struct node *n, struct plan **out);
 
+/* Words of several terms together: of the records that the rarest names the
+ * others leave a part, we guess. */
+static enum crm_err
+drive_texts(struct planner *pl, struct text **texts, size_t n,
+    struct plan **out)
+{
+	struct text *text = text_all(pl->run, texts, n);
+	struct plan *p;
+	double rows;
+
+	if (!text)
+		return diag_nomem(pl->dg);
+	rows = text->rows;
+	for (size_t i = 0; i < n; i++)
+		if (pl->all > 0 && texts[i]->rows > text->rows)
+			rows *= 0.5 + texts[i]->rows / pl->all / 2;
+	p = plan_new(pl, PLAN_TEXT, rows + pl->fresh);
+	if (!p)
+		return CRM_TEMP;
+	p->text = text;
+	if (!*out || p->work < (*out)->work)
+		*out = p;
+	return CRM_OK;
+}
+
 static enum crm_err
 drive_all(struct planner *pl, const struct node *n, struct plan **out)
 {
+	struct text **texts =
+	    mem_array(pl->run->mem, n->nkids, sizeof(struct text *));
+	size_t ntexts = 0;
 	enum crm_err err;
 
 	err = keys_due(pl->run, pl->kind, n, out, pl->dg);
 	if (!err && *out)
 		err = probe(pl, *out);
+	if (!texts)
+		return diag_nomem(pl->dg);
 	for (size_t i = 0; !err && i < n->nkids; i++) {
 		struct plan *p = NULL;
 
 		err = drive(pl, n->kids[i], &p);
+		if (p && p->type == PLAN_TEXT)
+			texts[ntexts++] = p->text;
 		if (p && (!*out || p->work < (*out)->work))
 			*out = p;
 	}
-	return err;
+	return err || ntexts < 2 ? err : drive_texts(pl, texts, ntexts, out);
 }
 
 static enum crm_err
@@ -320,7 +403,7 @@ enum crm_err
 plan_make(struct run *run, const struct kind *k, const struct node *n,
     struct plan **out, struct diag *dg)
 {
-	struct planner pl = {.run = run, .kind = k, .dg = dg};
+	struct planner pl = {.run = run, .kind = k, .fresh = -1, .dg = dg};
 	struct plan *best = NULL;
 	double guess;
 	enum crm_err err = count_of(run, k, &pl.all, dg);

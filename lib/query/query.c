@@ -71,6 +71,7 @@ query_free(struct query *q)
 		return;
 	walk_close(&q->walk);
 	node_clear(&q->owned);
+	query_texts_clear(q->run.texts);
 	buf_clear(&q->run.scratch);
 	buf_clear(&q->run.folded);
 	buf_clear(&q->notes);

@@ -8,6 +8,7 @@
 #include "model/record.h"
 #include "query/mem.h"
 #include "query/node.h"
+#include "query/text.h"
 #include "store/store.h"
 
 /* What every part needs; SCRATCH is anybody's between two calls. */
@@ -17,6 +18,7 @@ struct run {
 	struct mem *mem;
 	struct buf scratch;
 	struct buf folded;
+	struct text *texts; /* those that have words; freed with the query */
 };
 
 /* ---- eval.c ------------------------------------------------------------ */
@@ -68,6 +70,7 @@ enum plan_type {
 	PLAN_IDS,     /* ids that stand in the query */
 	PLAN_KEYS,    /* ranges of an index */
 	PLAN_WORD,    /* all keys of an index that contain a word */
+	PLAN_TEXT,    /* records that have words in their texts */
 	PLAN_REFS,    /* records that point to given ones */
 	PLAN_HOP,     /* records that a path leads from */
 	PLAN_DUE,     /* open tasks by time */
@@ -85,6 +88,7 @@ struct plan {
 	const struct node *node; /* the whole condition; set at the top */
 	const struct test *test;
 	struct hop *hop;
+	struct text *text;	  /* PLAN_TEXT */
 	struct key_range *ranges; /* PLAN_KEYS, PLAN_DUE */
 	size_t nranges;
 	struct plan **kids; /* PLAN_UNION */
@@ -105,6 +109,7 @@ struct walk {
 	struct run *run;
 	const struct plan *plan;
 	struct scan *scan; /* PLAN_SCAN */
+	struct text_walk *text; /* PLAN_TEXT */
 	struct idset ids;  /* else the candidates */
 	size_t at;
 	bool whole;	    /* the caller wants the derived fields of a match */

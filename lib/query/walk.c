@@ -182,6 +182,25 @@ collect_word(
 }
 
 static enum crm_err
+collect_text(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	struct text_walk *w = NULL;
+	struct id id;
+	bool got = true;
+	enum crm_err err = text_walk_open(&w, run, p->kind, p->text, dg);
+
+	while (!err) {
+		err = text_walk_next(w, &id, &got, dg);
+		if (err || !got)
+			break;
+		idset_add(out, id);
+	}
+	text_walk_close(w);
+	return err;
+}
+
+static enum crm_err
 collect_refs(
     struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
 {
@@ -222,6 +241,7 @@ static enum crm_err (*const collectors[])(struct run *run, const struct plan *p,
     [PLAN_IDS] = collect_ids,
     [PLAN_KEYS] = collect_keys,
     [PLAN_WORD] = collect_word,
+    [PLAN_TEXT] = collect_text,
     [PLAN_REFS] = collect_refs,
     [PLAN_HOP] = collect_hop,
     [PLAN_DUE] = collect_keys,
@@ -292,11 +312,24 @@ walk_open(struct walk *w, struct run *run, const struct plan *p, bool whole,
 	w->later = !node_derives(p->node);
 	if (p->type == PLAN_SCAN)
 		return open_scan(w, dg);
+	if (p->type == PLAN_TEXT)
+		return text_walk_open(&w->text, run, p->kind, p->text, dg);
 	err = collectors[p->type](run, p, &w->ids, dg);
 	idset_sort(&w->ids);
 	if (!err && w->ids.failed)
 		err = diag_nomem(dg);
 	return err ? err : think_again(w, dg);
+}
+
+static enum crm_err
+next_id(struct walk *w, struct id *id, bool *got, struct diag *dg)
+{
+	if (w->text)
+		return text_walk_next(w->text, id, got, dg);
+	*got = w->at < w->ids.n;
+	if (*got)
+		*id = idset_at(&w->ids, w->at++, w->plan->kind->no);
+	return CRM_OK;
 }
 
 /* The next candidate that is still there. */
@@ -310,8 +343,10 @@ walk_step(struct walk *w, struct record *r, bool *got, struct diag *dg)
 		err = scan_next(w->scan, &id, got, dg);
 		return err || !*got ? err : scan_record(w->scan, r, dg);
 	}
-	while (w->at < w->ids.n) {
-		id = idset_at(&w->ids, w->at++, w->plan->kind->no);
+	while (true) {
+		err = next_id(w, &id, got, dg);
+		if (err || !*got)
+			return err;
 		err = w->later ? store_get_bare(w->run->s, id, r, dg)
 			       : store_get(w->run->s, id, r, dg);
 		if (err != CRM_NO) {
@@ -320,8 +355,6 @@ walk_step(struct walk *w, struct record *r, bool *got, struct diag *dg)
 		}
 		diag_clear(dg);
 	}
-	*got = false;
-	return CRM_OK;
 }
 
 enum crm_err
@@ -355,5 +388,7 @@ walk_close(struct walk *w)
 {
 	scan_close(w->scan);
 	w->scan = NULL;
+	text_walk_close(w->text);
+	w->text = NULL;
 	idset_clear(&w->ids);
 }

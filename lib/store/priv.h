@@ -13,6 +13,8 @@
  *   mention   changes of a record: kind, id, transaction, chunk -> nothing
  *   run       new ids of a bulk load: kind, block, transaction, chunk, first
  *             -> last, further chunks
+ *   wK        words of the texts of kind K: word, 0, id -> seal, ids
+ *   fresh     records whose words are not filed: kind, id -> seal, words
  *
  * K is the number of a kind, S the slot of a field. A seal is the CRC-32C of
  * table, key and value.
@@ -25,7 +27,7 @@
 
 #include <lmdb.h>
 
-enum { FORMAT_VERSION = 1, SEAL_BYTES = 4, KEY_MAX = 511 };
+enum { FORMAT_VERSION = 2, SEAL_BYTES = 4, KEY_MAX = 511 };
 
 /* What a table holds; with kind and slot its identity. */
 enum table_type {
@@ -37,7 +39,9 @@ enum table_type {
 	TABLE_DUE = 'q',
 	TABLE_JOURNAL = 'j',
 	TABLE_MENTION = 'h',
-	TABLE_RUN = 'b'
+	TABLE_RUN = 'b',
+	TABLE_WORDS = 'w',
+	TABLE_FRESH = 'n'
 };
 
 struct pending; /* index keys collected for a sorted insertion */
@@ -45,6 +49,7 @@ struct lookup;	/* what an index holds, for many questions */
 struct owners;	/* derived fields changed by this transaction */
 struct sums;	/* what a batch adds to them */
 struct journal_writer;
+struct word_batch; /* texts turned round */
 
 /* One collected key: where it is, and eight bytes of it to sort by. */
 struct pend {
@@ -154,6 +159,9 @@ struct store {
 	struct sums *sums;		/* not yet in owners */
 	struct journal_writer *journal; /* NULL: nothing changed yet */
 	struct known *known;		/* NULL outside a batch */
+	struct word_batch *words;	/* of each kind; see words_batch.c */
+	bool many_fresh;		/* words to be filed at the end */
+	size_t words_room;		/* of a batch; 0: the usual */
 	size_t pending_bytes;
 	int runs_fd; /* sorted runs of what is pending; -1: none */
 	uint64_t runs_end;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
-/* rebuild: indexes, references, due list and derived fields made anew from
- * the records, inside the write transaction under way. */
+/* rebuild: indexes, references, due list, words and derived fields made anew
+ * from the records, inside the write transaction under way. */
 #include "store/priv.h"
+#include "store/words_priv.h"
 
 static enum crm_err
 pend_entries(struct store *s, struct entry_set *e, struct diag *dg)
@@ -43,6 +44,8 @@ refile(struct store *s, const struct kind *k, const struct field *only,
 				   : entries_of(s, k, id, &r.row, &d, &e, dg);
 		if (err == CRM_OK)
 			err = pend_entries(s, &e, dg);
+		if (err == CRM_OK && !only)
+			err = words_load(s, k, id, &r.row, dg);
 	}
 	scan_close(sc);
 	entries_clear(&e);
@@ -85,7 +88,7 @@ empty_all(struct store *s, struct diag *dg)
 	for (size_t i = 0; i < s->tables_cap && err == CRM_OK; i++)
 		if (s->tables[i] && follows_from_records(s->tables[i]->type))
 			err = table_empty(s, s->tables[i], dg);
-	return err;
+	return err == CRM_OK ? words_empty(s, dg) : err;
 }
 
 /* An empty entry for each record of a kind. */
@@ -142,5 +145,5 @@ rebuild_all(struct store *s, struct diag *dg)
 	for (size_t i = 1; k && err == CRM_OK;
 	     k = schema_kind_at(s->schema, i++))
 		err = refile(s, k, NULL, dg);
-	return err;
+	return err == CRM_OK ? words_flush(s, dg) : err;
 }

@@ -1021,6 +1021,11 @@ schemas_changed(struct store *s, const struct change *c, const struct str *olds,
 			err = rebuild_index(s, is, dg);
 	}
 	if (err == CRM_OK && gone.n > 0)
+		err = table_empty(s,
+		    table_of(s, TABLE_WORDS,
+			small(k, olds, "no", KIND_NONE), 0),
+		    dg);
+	if (err == CRM_OK && gone.n > 0)
 		err = drop_fields(s, str_of(&gone), dg);
 	buf_clear(&gone);
 	return err;

@@ -7,6 +7,7 @@
 #include "base/utf8.h"
 #include "model/value.h"
 #include "store/priv.h"
+#include "store/words_priv.h"
 
 enum { WAIT_DEFAULT_MS = 10000 };
 
@@ -611,7 +612,7 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	forget_there(s);
 	s->broken = false;
 	s->dirty = 0;
-	s->relieved = false;
+	s->relieved = s->many_fresh = false;
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->next_dirty, 0, sizeof(s->next_dirty));
 	/* Another command may have changed the schema meanwhile. */
@@ -700,6 +701,8 @@ store_commit(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = journal_finish(s, dg);
 	if (err == CRM_OK)
+		err = words_finish(s, dg);
+	if (err == CRM_OK)
 		err = pending_flush_all(s, dg);
 	/* What follows needs the memory. */
 	if (err == CRM_OK)
@@ -748,6 +751,7 @@ store_abort(struct store *s)
 	s->epoch++;
 	tables_forget(s);
 	pending_drop_all(s);
+	words_drop(s);
 	owners_drop(s);
 	journal_drop(s);
 	memset(s->next, 0, sizeof(s->next));
@@ -1065,6 +1069,9 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 			  : del_record(s, c->id, dg);
 	if (err == CRM_OK)
 		err = apply_entries(s, &w->old_entries, &w->new_entries, dg);
+	if (err == CRM_OK)
+		err = words_change(
+		    s, c->kind, c->id, before, keep ? &after : NULL, dg);
 	if (err == CRM_OK)
 		err = owners_change(
 		    s, c->kind, c->id, before, keep ? &after : NULL, dg);

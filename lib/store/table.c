@@ -85,8 +85,12 @@ name(const struct table *t, char out[NAME_MAX_LEN])
 	case TABLE_RUN:
 		snprintf(out, NAME_MAX_LEN, "run");
 		break;
+	case TABLE_FRESH:
+		snprintf(out, NAME_MAX_LEN, "fresh");
+		break;
 	case TABLE_RECORD:
 	case TABLE_DERIVED:
+	case TABLE_WORDS:
 		snprintf(out, NAME_MAX_LEN, "%c%u", (char)t->type, t->kind);
 		break;
 	case TABLE_INDEX:

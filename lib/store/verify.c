@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "model/value.h"
 #include "store/priv.h"
+#include "store/words_priv.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -607,6 +608,8 @@ store_verify(struct store *s, void (*found)(void *arg, const char *line),
 		err = check_tables(&v, dg);
 	if (err == CRM_OK)
 		err = check_derived(&v, dg);
+	if (err == CRM_OK)
+		err = words_verify(s, &v, dg);
 	if (err == CRM_OK)
 		err = journal_verify(s, &v, dg);
 	verify_clear(&v);

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * words_priv: what the files of the index of words share. The table of a
+ * kind has word, 0, number of the first record -> seal, chunk of store/posting.
+ * Records with a tag are under 0xff, 0, id.
+ *
+ * A command that changes a few records only notes which ones, in the table of
+ * the fresh, and which words they had; whoever looks for a word looks at
+ * those as well. When they are many they are filed together. A batch files
+ * what it loads: it turns the texts round in memory.
+ */
+#ifndef CRM_STORE_WORDS_PRIV_H
+#define CRM_STORE_WORDS_PRIV_H
+
+#include "base/word.h"
+#include "store/priv.h"
+#include "store/words.h"
+
+enum {
+	FRESH_MAX = 1024,		   /* records that are not filed yet */
+	FRESH_KEY = 2 + ID_BYTES,	   /* kind, id */
+	FRESH_BYTES = 1 << 14,		   /* one that has more is filed */
+	WORD_KEY = WORD_MAX + 1 + ID_BYTES /* at most */
+};
+
+/* ---- words_cut.c: texts to words -------------------------------------- */
+
+/* Takes words; the same one perhaps several times. */
+struct word_sink {
+	void (*add)(struct word_sink *to, struct str word);
+	struct buf fold, key; /* for the one that cuts */
+};
+void words_cut(const struct field *f, struct str value, struct word_sink *to);
+void words_cut_row(
+    const struct kind *k, const struct row *row, struct word_sink *to);
+void words_sink_clear(struct word_sink *to);
+bool words_sink_failed(const struct word_sink *to);
+
+/* ---- words_batch.c: turned round in memory ---------------------------- */
+
+struct word_batch;
+
+/* One operation on a word. */
+struct word_op {
+	uint64_t num;
+	uint32_t seq;
+	bool del;
+};
+
+/* The batch of a kind in the transaction under way. */
+enum crm_err words_batch_of(struct store *s, const struct kind *k,
+    struct word_batch **out, struct diag *dg) CRM_NODISCARD;
+/* All words of a new record. */
+enum crm_err words_batch_add(struct word_batch *b, const struct kind *k,
+    uint64_t num, const struct row *row, struct diag *dg) CRM_NODISCARD;
+/* What differs. Either may be NULL. */
+enum crm_err words_batch_change(struct word_batch *b, const struct kind *k,
+    uint64_t num, const struct row *before, const struct row *after,
+    struct diag *dg) CRM_NODISCARD;
+/* LIST: words that the record had or has, each behind its length; WHOLE: all
+ * that it has are new. ROW is NULL where it is gone. */
+enum crm_err words_batch_settle(struct word_batch *b, const struct kind *k,
+    uint64_t num, struct str list, bool whole, const struct row *row,
+    struct diag *dg) CRM_NODISCARD;
+/* Puts everything into the tables. */
+enum crm_err words_batches_flush(
+    struct store *s, struct diag *dg) CRM_NODISCARD;
+void words_batches_free(struct store *s);
+
+/* ---- words_write.c: into the table ------------------------------------ */
+
+/* Gives the operations of a word by number, each number once. */
+struct word_ops {
+	bool (*next)(struct word_ops *ops, uint64_t *num, bool *del);
+};
+struct word_writer;
+enum crm_err words_write_open(struct word_writer **out, struct store *s,
+    struct table *t, struct diag *dg) CRM_NODISCARD;
+enum crm_err words_write_word(struct word_writer *w, struct str word,
+    struct word_ops *ops, struct diag *dg) CRM_NODISCARD;
+void words_write_close(struct word_writer *w);
+
+/* ---- words.c: records that change ------------------------------------- */
+
+/* Before WORD's chunk with NUM as its first. */
+struct str word_key(struct str word, uint64_t num, unsigned char *out);
+/* The word and first number of a key; false when it is none. */
+bool word_key_read(
+    struct str key, struct str *word, uint64_t *num) CRM_NODISCARD;
+enum crm_err words_damaged(
+    struct store *s, uint16_t kind, struct str key, struct diag *dg);
+
+enum crm_err words_change(struct store *s, const struct kind *k, struct id id,
+    const struct row *before, const struct row *after,
+    struct diag *dg) CRM_NODISCARD;
+/* Files a record whatever the transaction: after the table was emptied. */
+enum crm_err words_load(struct store *s, const struct kind *k, struct id id,
+    const struct row *row, struct diag *dg) CRM_NODISCARD;
+/* What is in memory goes into the tables. */
+enum crm_err words_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
+/* The same before a commit; many fresh ones are filed, too. */
+enum crm_err words_finish(struct store *s, struct diag *dg) CRM_NODISCARD;
+void words_drop(struct store *s);
+/* All words of all kinds go, to be loaded again. */
+enum crm_err words_empty(struct store *s, struct diag *dg) CRM_NODISCARD;
+
+/* The entry of a fresh record. */
+struct fresh {
+	struct id id;
+	bool whole;
+	struct str list;
+};
+bool fresh_read(const struct table *t, struct str key, struct str sealed,
+    struct fresh *out) CRM_NODISCARD;
+
+/* ---- words_verify.c --------------------------------------------------- */
+
+enum crm_err words_verify(
+    struct store *s, struct verify *v, struct diag *dg) CRM_NODISCARD;
+
+#endif
