@@ -95,9 +95,5 @@ job_crowd() {
 	line peer 'sqlite3, wal' 0.65 as_it_is sh -c "$(eight "sqlite3 -cmd \
 '.timeout 20000' '$work/crowd.db' \"$insert '$company')\"") \
 sqlite3 '$work/crowd.db' 'select count(*) from contacts'"
-	task_home "$work/tasks"
-	prepare="rm -f '$work'/tasks/*.data" needs=task
-	line peer task - as_it_is sh -c "$(eight "task add $person") \
-grep -c . '$work/tasks/pending.data'"
 	go
 }
