@@ -16,6 +16,8 @@ job_start() {
 	line peer rg - - rg --version
 	line peer git - - git --version
 	line peer task - - task --version
+	# What of DuckDB's figures is node's.
+	[ -z "$duckdb" ] || line peer node - - node -e 0
 	go
 }
 
