@@ -76,6 +76,7 @@ import_free(struct import *i)
 	buf_clear(&i->key);
 	buf_clear(&i->other_key);
 	buf_clear(&i->near_time);
+	buf_clear(&i->crowd.text);
 	for (size_t k = 0; k < LENT_MAX; k++)
 		buf_clear(&i->lent_ext[k]);
 	free(i);

@@ -84,6 +84,13 @@ struct import {
 	/* The last name whose records rows of this import have all written. */
 	char crowded[TARGET_NAME_MAX];
 	size_t ncrowded;
+	bool crowd_told;
+	/* The last value of a key that more than KEY_HITS records have. */
+	struct crowd {
+		const struct field *field; /* NULL: none yet */
+		struct buf text;
+		bool old; /* some of them were there before */
+	} crowd;
 
 	struct waiting *waiting;
 };
@@ -99,6 +106,10 @@ enum crm_err match_find(struct import *i, const struct intake *in,
     struct id *id, struct diag *dg) CRM_NODISCARD;
 bool touched_add(struct import *i, struct id id) CRM_NODISCARD;
 bool touched_has(const struct import *i, struct id id);
+/* Those that share some other value with the row that records are looked up by,
+ * in i->hits; *n is KEY_HITS when there is none, or none that helps. */
+enum crm_err narrow_find(struct import *i, const struct intake *in, size_t *n,
+    struct diag *dg) CRM_NODISCARD;
 /* What IN has for the field called NAME; NULL: it says nothing of it. */
 const struct intake_value *value_of(
     const struct import *i, const struct intake *in, struct str name);

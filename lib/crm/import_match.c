@@ -405,21 +405,158 @@ hits_choose(struct import *i, const struct intake *in, const struct field *f,
 	return CRM_OK;
 }
 
+/* ---- by a key of very many -------------------------------------------- */
+
+static bool
+crowd_is(const struct import *i, const struct field *f, struct str text)
+{
+	return i->crowd.field == f && str_eq(str_of(&i->crowd.text), text);
+}
+
+static bool
+crowd_note(struct import *i, const struct field *f, struct str text,
+    const struct hits *h)
+{
+	struct crowd *c = &i->crowd;
+
+	c->field = f;
+	c->old = false;
+	for (size_t at = 0; at < h->n; at++)
+		c->old = c->old || h->v[at].num < i->first[i->kind->no];
+	buf_reset(&c->text);
+	buf_add(&c->text, text);
+	return !c->text.failed;
+}
+
+/* Has the value NOW of field F one of the items of TEXT? */
+static bool
+items_meet(
+    struct import *i, const struct field *f, struct str now, struct str text)
+{
+	for (struct str rest = now; now.n && rest.p;) {
+		buf_reset(&i->key);
+		value_key(f, value_item(f, &rest), &i->key);
+		for (struct str more = text; text.n && more.p;) {
+			buf_reset(&i->other_key);
+			value_key(f, value_item(f, &more), &i->other_key);
+			if (str_eq(str_of(&i->key), str_of(&i->other_key)))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Those that are called as the row says and have the key. */
+static enum crm_err
+namesakes_find(struct import *i, const struct intake *in, const struct field *f,
+    struct str text, struct hits *h, struct diag *dg)
+{
+	const struct field *name = schema_field(i->kind, STR("name"));
+	struct record r;
+	size_t n = 0;
+	enum crm_err err = name_of(i, in, &i->text, dg);
+
+	h->n = 0;
+	h->more = !name || !name->index || i->text.n == 0;
+	if (err || h->more)
+		return err;
+	err = store_find(i->store, name, str_of(&i->text), STORE_FOLDED,
+	    i->found, KEY_HITS, &n, dg);
+	h->more = n == KEY_HITS;
+	for (size_t at = 0; !err && at < n; at++) {
+		err = store_follow(i->store, i->found[at], &r, dg);
+		if (!err && items_meet(i, f, row_get(&r.row, f->slot), text))
+			h->v[h->n++] = i->found[at];
+	}
+	if (!err && (i->key.failed || i->other_key.failed))
+		err = diag_nomem(dg);
+	return err;
+}
+
+/* By key and name together. When nobody has both it is a new one, unless it
+ * may be one of those that were there, renamed. */
+static enum crm_err
+crowd_choose(struct import *i, const struct intake *in, const struct field *f,
+    struct str text, struct id *id, struct diag *dg)
+{
+	struct hits h = {.v = i->hits};
+	struct buf value = {0};
+	bool odd = false;
+	enum crm_err err =
+	    value_normalise(f, text, i->opt.clock, &value, &odd, dg);
+
+	if (!err && value.failed)
+		err = diag_nomem(dg);
+	if (!err)
+		err = namesakes_find(i, in, f, str_of(&value), &h, dg);
+	buf_clear(&value);
+	if (!err && h.n > 0 && !h.more)
+		return hits_choose(i, in, f, &h, id, dg);
+	if (err || (!h.more && !i->crowd.old))
+		return err;
+	h = (struct hits){.v = i->hits};
+	err = hits_find(i, f, text, &h, dg);
+	return err ? err : several(i, f, &h, dg);
+}
+
 static enum crm_err
 key_find(struct import *i, const struct intake *in, const struct field *f,
     struct str text, struct id *id, struct diag *dg)
 {
 	struct hits h = {.v = i->hits};
-	enum crm_err err = hits_find(i, f, text, &h, dg);
+	enum crm_err err;
 
+	if (crowd_is(i, f, text))
+		return crowd_choose(i, in, f, text, id, dg);
+	err = hits_find(i, f, text, &h, dg);
 	if (err || h.n == 0)
 		return err;
+	if (!f->unique && h.more)
+		return crowd_note(i, f, text, &h)
+			   ? crowd_choose(i, in, f, text, id, dg)
+			   : diag_nomem(dg);
 	if (!f->unique)
 		return hits_choose(i, in, f, &h, id, dg);
 	if (h.n > 1)
 		return several(i, f, &h, dg);
 	*id = h.v[0];
 	return CRM_OK;
+}
+
+/* Records are looked up by target AT, and the row has a value for it. */
+static bool
+narrows(const struct import *i, const struct intake *in, size_t at)
+{
+	const struct target *t = &i->targets[at];
+
+	return t->field && !t->sub && (t->field->index || t->field->unique) &&
+	       t->field->type != TYPE_REF && !str_is(t->field->name, "name") &&
+	       str_trim(in->v[at].value).n > 0;
+}
+
+enum crm_err
+narrow_find(
+    struct import *i, const struct intake *in, size_t *n, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	*n = KEY_HITS;
+	for (size_t at = 0; !err && *n == KEY_HITS && at < in->n; at++) {
+		struct hits h = {.v = i->hits};
+
+		if (!narrows(i, in, at))
+			continue;
+		err = hits_find(
+		    i, i->targets[at].field, str_trim(in->v[at].value), &h, dg);
+		/* The row will be refused for it. */
+		if (err == CRM_DATA) {
+			diag_clear(dg);
+			err = CRM_OK;
+		} else if (!err && !h.more) {
+			*n = h.n;
+		}
+	}
+	return err;
 }
 
 enum crm_err

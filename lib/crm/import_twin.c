@@ -153,32 +153,82 @@ crowded_note(struct import *i, struct str name)
 	i->ncrowded = name.n;
 }
 
+/* Rows of this name are going to be there once more. */
+static void
+crowd_tell(struct import *i, struct str name)
+{
+	struct buf text = {0};
+
+	if (i->crowd_told || !i->opt.warn)
+		return;
+	i->crowd_told = true;
+	buf_addf(&text,
+	    "%s: %d records and more are called '%.*s': a row that has "
+	    "nothing else to find it by is added, were it there or not",
+	    i->name, KEY_HITS, STR_ARG(name));
+	if (!text.failed)
+		i->opt.warn(i->opt.arg, buf_z(&text));
+	buf_clear(&text);
+}
+
+/* Those that may be the one, N of them: of the name in i->text, or where there
+ * are too many of it of another value. */
+static enum crm_err
+twins_find(struct import *i, const struct intake *in, const struct field *f,
+    const struct id **out, size_t *n, struct diag *dg)
+{
+	size_t at, touched = 0, narrowed;
+	bool old = false;
+	struct buf name = {0};
+	enum crm_err err = CRM_OK;
+
+	*out = i->found;
+	*n = 0;
+	if (!is_crowded(i, str_of(&i->text)))
+		err = store_find(i->store, f, str_of(&i->text), STORE_EXACT,
+		    i->found, KEY_HITS, n, dg);
+	for (at = 0; !err && at < *n; at++) {
+		touched += touched_has(i, i->found[at]);
+		old = old || i->found[at].num < i->first[i->kind->no];
+	}
+	if (err || (*n < KEY_HITS && !is_crowded(i, str_of(&i->text))))
+		return err;
+	if (touched == KEY_HITS)
+		crowded_note(i, str_of(&i->text));
+	buf_add(&name, str_of(&i->text));
+	err = narrow_find(i, in, &narrowed, dg);
+	if (!err && narrowed < KEY_HITS) {
+		*out = i->hits;
+		*n = narrowed;
+	} else if (!err && old) {
+		crowd_tell(i, str_of(&name));
+	}
+	buf_clear(&name);
+	return err;
+}
+
 enum crm_err
 twin_find(
     struct import *i, const struct intake *in, struct id *id, struct diag *dg)
 {
 	const struct field *f = schema_field(i->kind, STR("name"));
-	size_t n = 0, at, touched = 0;
+	const struct id *found;
+	size_t n = 0;
 	bool same = false;
 	enum crm_err err;
 
 	if (!f || f->slot == SLOT_NONE || !f->index)
 		return near_find(i, in, id, dg);
 	err = name_of(i, in, &i->text, dg);
-	if (err || i->text.n == 0 || is_crowded(i, str_of(&i->text)))
+	if (err || i->text.n == 0)
 		return err;
-	err = store_find(i->store, f, str_of(&i->text), STORE_EXACT, i->found,
-	    KEY_HITS, &n, dg);
-	for (at = 0; !err && at < n; at++)
-		touched += touched_has(i, i->found[at]);
-	if (!err && touched == KEY_HITS)
-		crowded_note(i, str_of(&i->text));
-	for (at = 0; !err && !same && at < n; at++) {
-		if (touched_has(i, i->found[at]))
+	err = twins_find(i, in, f, &found, &n, dg);
+	for (size_t at = 0; !err && !same && at < n; at++) {
+		if (touched_has(i, found[at]))
 			continue;
-		err = same_values(i, in, i->found[at], &same, dg);
+		err = same_values(i, in, found[at], &same, dg);
 		if (!err && same)
-			*id = i->found[at];
+			*id = found[at];
 	}
 	if (!err)
 		i->at = NULL;

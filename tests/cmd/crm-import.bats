@@ -894,3 +894,34 @@ twice() {
 	[ "$(crm-find contact -H -f name,org.name | tr "\t\n" ' ;')" = \
 		'A Acme;B Acme;C Beta;D Acme;E Acme;' ]
 }
+
+@test "a thousand people of one address, and of one name" {
+	seq 1000 | sed 's/.*/Person &,info@example.org/; 1iname,email' >a.csv
+	run_split crm-import -k email a.csv
+	echo "$errors"
+	says '1000 added, 0 updated, 0 unchanged, 0 refused'
+	run_split crm-import -k email a.csv
+	says '0 added, 0 updated, 1000 unchanged, 0 refused'
+	file b.csv name,email,city 'PERSON 999,info@example.org,Bern'
+	run_split crm-import -k email b.csv
+	says '0 added, 1 updated, 0 unchanged, 0 refused'
+	# It may be any of them, with a new name.
+	file b.csv name,email 'Else,info@example.org'
+	refused 65 'b.csv:2: email: several records have this value: c1, c2, c3, c4 ...' \
+		crm-import -k email b.csv
+	file b.csv city,email 'Bern,info@example.org'
+	refused 65 'b.csv:2: email: several records have this value' \
+		crm-import -k email b.csv
+	seq 1000 | sed 's/.*/Karl,karl&@example.net/; 1iname,email' >k.csv
+	crm-import -q k.csv
+	run_split crm-import k.csv
+	echo "$errors"
+	says '0 added, 0 updated, 1000 unchanged, 0 refused'
+	seq 300 | sed 's/.*/Eve,City &/; 1iname,city' >e.csv
+	run_split crm-import e.csv
+	[ "$(wc -l <<<"$errors")" -eq 1 ]
+	run_split crm-import e.csv
+	echo "$errors"
+	says "e.csv: 256 records and more are called 'Eve': a row that has nothing else to find it by is added, were it there or not"
+	says '44 added, 0 updated, 256 unchanged, 0 refused'
+}
