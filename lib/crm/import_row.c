@@ -558,6 +558,32 @@ row_end(struct import *i, enum crm_err err, struct diag *dg)
 	return err;
 }
 
+/* With --empty=clear: takes away what a new record got where the row has an
+ * empty cell. It is there already, and cannot be refused any more. */
+static enum crm_err
+blanks_clear(
+    struct import *i, const struct intake *in, struct id id, struct diag *dg)
+{
+	enum writer_done done;
+	size_t n = 0;
+	enum crm_err err = CRM_OK;
+
+	for (size_t at = 0; !err && id.num && at < in->n; at++) {
+		const struct field *f = i->targets[at].field;
+
+		if (!f || i->targets[at].sub || f->automatic ||
+		    f->fallback.n == 0 || in->v[at].value.n > 0)
+			continue;
+		if (n++ == 0)
+			err = writer_complete(i->writer, id, dg);
+		if (!err)
+			err = writer_set(i->writer, f, ASSIGN_SET, STR(""), dg);
+	}
+	if (!err && n > 0)
+		err = writer_commit(i->writer, &id, &done, dg);
+	return err ? (dg->code = CRM_BUG) : CRM_OK;
+}
+
 enum crm_err
 row_apply(struct import *i, const struct kind *k, const struct intake *in,
     struct id *id, enum writer_done *done, struct diag *dg)
@@ -580,6 +606,8 @@ row_apply(struct import *i, const struct kind *k, const struct intake *in,
 		i->at = NULL;
 		err = writer_commit(i->writer, id, done, dg);
 	}
+	if (!err && *done == WRITER_ADDED && i->opt.clear_empty)
+		err = blanks_clear(i, in, *id, dg);
 	return row_end(i, err, dg);
 }
 
@@ -723,6 +751,8 @@ row_complete(struct import *i, const struct kind *k, const struct intake *in,
 	i->at = NULL;
 	if (!err)
 		err = writer_commit(i->writer, &laid, &done, dg);
+	if (!err && i->opt.clear_empty)
+		err = blanks_clear(i, in, laid, dg);
 	i->under_way = false;
 	if (!err)
 		made_tell(i);

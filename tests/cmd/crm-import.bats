@@ -925,3 +925,37 @@ twice() {
 	says "e.csv: 256 records and more are called 'Eve': a row that has nothing else to find it by is added, were it there or not"
 	says '44 added, 0 updated, 256 unchanged, 0 refused'
 }
+
+@test "--empty=clear keeps what was cleared empty in a new record" {
+	crm-add -q contact name=Ada
+	crm-add -q task title=Call contact=c1
+	crm-add -q task title=Write priority=high
+	crm-edit -q t1 priority= status=
+	crm-export -O tsv -f all -o t.tsv task
+	crm-export -O tsv -o c.tsv contact
+	for empty in keep clear; do
+		store=$BATS_TEST_TMPDIR/$empty
+		crm-import -q -S "$store" contact c.tsv
+		crm-import -q -S "$store" --empty=$empty task t.tsv
+		crm-check -S "$store"
+		crm-find -S "$store" task -H -f title,priority,status >$empty.tsv
+		[ "$(crm-history log -S "$store" -H -f txn | sort -u | wc -l)" -eq 2 ]
+	done
+	[ "$(cat keep.tsv)" = "Call${TAB}normal${TAB}todo
+Write${TAB}high${TAB}todo" ]
+	[ "$(cat clear.tsv)" = "Call${TAB}${TAB}
+Write${TAB}high${TAB}todo" ]
+	diff t.tsv <(crm-export -S "$BATS_TEST_TMPDIR/clear" -O tsv -f all task)
+	run_split crm-import -S "$BATS_TEST_TMPDIR/clear" --empty=clear task t.tsv
+	says '0 added, 0 updated, 2 unchanged, 0 refused'
+	run_split crm-import -n -S "$BATS_TEST_TMPDIR/none" --empty=clear contact c.tsv
+	says 'dry run: 1 added, 0 updated, 0 unchanged, 0 refused'
+	# Two that refer to one another.
+	file r.csv ext,title,status,re x:1,A,,x:2 x:2,B,,x:1
+	crm-import -q -S "$BATS_TEST_TMPDIR/ring" --empty=clear task r.csv
+	[ "$(crm-find -S ring task -H -f title,status,re)" = "A${TAB}${TAB}t2
+B${TAB}${TAB}t1" ]
+	crm-check -S ring
+	crm-history undo -q -S "$BATS_TEST_TMPDIR/clear" 2 >undone
+	[ -z "$(crm-find -S "$BATS_TEST_TMPDIR/clear" task -i)" ]
+}
