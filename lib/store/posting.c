@@ -143,11 +143,13 @@ struct fit {
 	size_t n, bytes;
 };
 
+/* *NEAR: how many follow the one before at once. */
 static struct fit
-fit_distances(const uint64_t *v, size_t n)
+fit_distances(const uint64_t *v, size_t n, size_t *near)
 {
 	struct fit f = {.n = 1};
 
+	*near = 0;
 	for (; f.n < n; f.n++) {
 		uint64_t d = v[f.n] - v[f.n - 1];
 		size_t size = d < 0x80 ? 1 : leb_size(d);
@@ -155,6 +157,7 @@ fit_distances(const uint64_t *v, size_t n)
 		if (f.bytes + size > ROOM)
 			break;
 		f.bytes += size;
+		*near += d == 1;
 	}
 	return f;
 }
@@ -238,7 +241,8 @@ better(struct fit a, struct fit b)
 size_t
 posting_write(const uint64_t *v, size_t n, struct buf *out)
 {
-	struct fit best, runs, bits;
+	struct fit best, runs = {0}, bits;
+	size_t near;
 	unsigned char *p = (unsigned char *)buf_room(out, POSTING_BYTES);
 	char how = 'd';
 
@@ -246,8 +250,10 @@ posting_write(const uint64_t *v, size_t n, struct buf *out)
 		n = POSTING_MOST;
 	if (!p || n == 0)
 		return 0;
-	best = fit_distances(v, n);
-	runs = fit_runs(v, n);
+	best = fit_distances(v, n, &near);
+	/* A run has two numbers. */
+	if (near > best.n / 2)
+		runs = fit_runs(v, n);
 	bits = fit_bits(v, n);
 	if (better(runs, best)) {
 		best = runs;

@@ -64,15 +64,64 @@ struct word_batch {
 
 /* ---- words ------------------------------------------------------------ */
 
-static uint32_t
+static inline uint64_t
+bytes8(const char *p)
+{
+	uint64_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+static inline uint32_t
+bytes4(const char *p)
+{
+	uint32_t v;
+
+	memcpy(&v, p, sizeof(v));
+	return v;
+}
+
+/* Never 0. The eight bytes of the end overlap those before. */
+static inline uint32_t
 hash_of(struct str word)
 {
+	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
+	const char *end = word.p + word.n;
 	uint64_t h = word.n;
 
-	for (size_t i = 0; i < word.n; i++)
-		h = h * 0x01000193 + (unsigned char)word.p[i];
-	h *= UINT64_C(0x9e3779b97f4a7c15);
-	return (uint32_t)(h >> 32);
+	if (word.n >= 8) {
+		for (const char *p = word.p; p + 8 < end; p += 8) {
+			h = (h ^ bytes8(p)) * mix;
+			h ^= h >> 32;
+		}
+		h ^= bytes8(end - 8);
+	} else if (word.n >= 4) {
+		h ^= (uint64_t)bytes4(word.p) << 32 | bytes4(end - 4);
+	} else {
+		for (size_t i = 0; i < word.n; i++)
+			h = h << 8 ^ (unsigned char)word.p[i];
+	}
+	h *= mix;
+	return (uint32_t)(h >> 32) | 1;
+}
+
+static inline bool
+same_bytes(const char *a, const char *b, size_t n)
+{
+	if (n >= 8) {
+		for (size_t i = 0; i + 8 < n; i += 8)
+			if (bytes8(a + i) != bytes8(b + i))
+				return false;
+		return bytes8(a + n - 8) == bytes8(b + n - 8);
+	}
+	if (n >= 4)
+		return bytes4(a) == bytes4(b) &&
+		       bytes4(a + n - 4) == bytes4(b + n - 4);
+	for (size_t i = 0; i < n; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
 }
 
 static struct str
@@ -90,8 +139,11 @@ cells_grow(struct word_batch *b)
 	if (!cells)
 		return false;
 	for (uint32_t i = 0; i < b->n; i++) {
-		size_t at = b->v[i].hash & (n - 1);
+		size_t at = b->v[i].hash >> 1 & (n - 1);
 
+		/* Digits have a place of their own. */
+		if (b->v[i].hash == 0)
+			continue;
 		while (cells[at])
 			at = (at + 1) & (n - 1);
 		cells[at] = i + 1;
@@ -129,23 +181,29 @@ cell_of(struct word_batch *b, struct str word, uint32_t hash)
 
 	if (b->n >= b->ncells / 2 && !cells_grow(b))
 		return NULL;
-	at = hash & (b->ncells - 1);
+	at = hash >> 1 & (b->ncells - 1);
 	for (; b->cells[at]; at = (at + 1) & (b->ncells - 1)) {
 		const struct post *w = &b->v[b->cells[at] - 1];
 
 		if (w->hash == hash && w->len == word.n &&
-		    memcmp(b->text.p + w->text, word.p, word.n) == 0)
+		    same_bytes(b->text.p + w->text, word.p, word.n))
 			break;
 	}
 	return &b->cells[at];
 }
 
+static bool
+is_gram(struct str word)
+{
+	return word.n == WORD_DIGITS && word.p[0] <= '9' && word.p[0] >= '0';
+}
+
 static struct post *
 word_get(struct word_batch *b, struct str word, bool make)
 {
-	uint32_t *at, hash = 0;
+	uint32_t hash = 0, *at;
 
-	if (word.n == WORD_DIGITS && word.p[0] <= '9' && word.p[0] >= '0') {
+	if (is_gram(word)) {
 		at = &b->grams[(word.p[0] - '0') * 100 +
 			       (word.p[1] - '0') * 10 + (word.p[2] - '0')];
 	} else {
@@ -343,6 +401,30 @@ take_word(struct word_sink *to, struct str word)
 	w->gone = 0;
 }
 
+static void
+take_digits(struct word_sink *to, struct str run)
+{
+	struct word_batch *b = (struct word_batch *)(void *)to;
+	unsigned gram = 0;
+
+	for (size_t i = 0; i < run.n; i++) {
+		uint32_t at;
+
+		gram = gram % 100 * 10 + (unsigned)(run.p[i] - '0');
+		if (i + 1 < WORD_DIGITS)
+			continue;
+		at = b->grams[gram];
+		if (at && b->mode == MODE_ADD) {
+			post_add(b, &b->v[at - 1]);
+			b->v[at - 1].gone = 0;
+		} else {
+			take_word(
+			    to, (struct str){.p = run.p + i + 1 - WORD_DIGITS,
+				    .n = WORD_DIGITS});
+		}
+	}
+}
+
 /* What is marked and was not taken back. */
 static void
 drop_gone(struct word_batch *b)
@@ -490,6 +572,35 @@ merge_next(struct word_ops *ops, uint64_t *num, bool *del)
 	return true;
 }
 
+/* A row of distances, most of them of one byte. */
+static size_t
+merge_many(struct word_ops *ops, uint64_t *out, size_t room)
+{
+	struct merge *m = (struct merge *)(void *)ops;
+	struct reader *r = &m->r;
+	size_t n = 0;
+
+	if (m->at < m->n || !m->have)
+		return 0;
+	out[n++] = m->num;
+	while (n < room && r->pure > 0) {
+		const unsigned char *p = (const unsigned char *)r->b->mem +
+					 r->piece + sizeof(uint32_t);
+		size_t end = piece_room(r->step);
+
+		for (; n < room && r->pure > 0 && r->at < end && p[r->at] &&
+		       p[r->at] < 0x80;
+		     r->pure--)
+			out[n++] = r->last += p[r->at++];
+		if (n < room && r->pure > 0) {
+			r->pure--;
+			out[n++] = r->last += leb_next(r);
+		}
+	}
+	pure_next(m);
+	return n;
+}
+
 /* Reads the odd operations and keeps the last one of each record. */
 static bool
 merge_odd(struct merge *m, const struct word_batch *b, const struct post *w)
@@ -522,7 +633,8 @@ static enum crm_err
 flush_word(struct word_batch *b, const struct post *w,
     struct word_writer *writer, struct diag *dg)
 {
-	struct merge m = {.ops = {.next = merge_next}, .r = reader_of(b, w)};
+	struct merge m = {.ops = {.next = merge_next, .many = merge_many},
+	    .r = reader_of(b, w)};
 	enum crm_err err;
 
 	if (w->pure + w->odd == 0)
@@ -634,6 +746,7 @@ words_batch_of(struct store *s, const struct kind *k, struct word_batch **out,
 	if (!b)
 		return diag_nomem(dg);
 	b->sink.add = take_word;
+	b->sink.digits = take_digits;
 	b->s = s;
 	b->table = table_of(s, TABLE_WORDS, k->no, 0);
 	if (!b->table) {

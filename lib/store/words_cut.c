@@ -22,6 +22,10 @@ words_has_kind(const struct kind *k)
 static void
 cut_digits(struct str run, struct word_sink *to)
 {
+	if (to->digits) {
+		to->digits(to, run);
+		return;
+	}
 	for (size_t i = 0; i + WORD_DIGITS <= run.n; i++)
 		to->add(to, (struct str){.p = run.p + i, .n = WORD_DIGITS});
 }

@@ -28,6 +28,8 @@ enum {
 /* Takes words; the same one perhaps several times. */
 struct word_sink {
 	void (*add)(struct word_sink *to, struct str word);
+	/* The words of a run of digits at once; NULL: one by one. */
+	void (*digits)(struct word_sink *to, struct str run);
 	struct buf fold, key; /* for the one that cuts */
 };
 void words_cut(const struct field *f, struct str value, struct word_sink *to);
@@ -72,6 +74,8 @@ void words_batches_free(struct store *s);
 /* Gives the operations of a word by number, each number once. */
 struct word_ops {
 	bool (*next)(struct word_ops *ops, uint64_t *num, bool *del);
+	/* Up to ROOM more, none of which is deleted; 0: ask for the next. */
+	size_t (*many)(struct word_ops *ops, uint64_t *out, size_t room);
 };
 struct word_writer;
 enum crm_err words_write_open(struct word_writer **out, struct store *s,

@@ -164,6 +164,20 @@ push(struct word_writer *w, uint64_t num, struct diag *dg)
 	return w->n < 2 * POSTING_MOST ? CRM_OK : drain(w, POSTING_MOST, dg);
 }
 
+/* The next operation and those that follow, which delete nothing. */
+static enum crm_err
+push_many(struct word_writer *w, struct word_ops *ops, struct diag *dg)
+{
+	enum crm_err err = push(w, w->num, dg);
+
+	if (err == CRM_OK)
+		w->n += ops->many(ops, w->ids + w->n, 2 * POSTING_MOST - w->n);
+	if (err == CRM_OK && w->n == 2 * POSTING_MOST)
+		err = drain(w, POSTING_MOST, dg);
+	w->have = ops->next(ops, &w->num, &w->del);
+	return err;
+}
+
 /* What goes between others and is too much for a chunk makes two of one
  * size, so that both have room. */
 static enum crm_err
@@ -263,6 +277,11 @@ merge(struct word_writer *w, struct word_ops *ops, struct diag *dg)
 	size_t i = 0;
 
 	while (err == CRM_OK && w->have && w->num < w->end) {
+		/* Behind all that is there. */
+		if (i == w->nchunk && w->end == UINT64_MAX && !w->del) {
+			err = push_many(w, ops, dg);
+			continue;
+		}
 		while (err == CRM_OK && i < w->nchunk && w->chunk[i] < w->num)
 			err = push(w, w->chunk[i++], dg);
 		if (i < w->nchunk && w->chunk[i] == w->num)
