@@ -3,25 +3,20 @@
  * counted and everything checked; csv_cut does the cutting. */
 #include "text/csv.h"
 
-#include <errno.h>
-
 #include "base/utf8.h"
+#include "text/block.h"
 #include "text/csv_cut.h"
 #include "text/recode.h"
 
-enum { CSV_BLOCK = 256 << 10, EXCERPT = 24, OPENS_MAX = 100 };
+enum { EXCERPT = 24, OPENS_MAX = 100 };
 
 struct csv_rows {
 	struct rows rows;
-	struct source src;
+	struct block in;
 	struct csv_cutter *cutter;
 	char delim, eol;
-	char *block;
-	size_t cap, start, end; /* unread bytes are [start, end) */
-	size_t valid;		/* [start, valid) is UTF-8 without NUL */
-	uint64_t offset;	/* of block[0] in the input */
-	uint64_t line;		/* of block[start], from 1 */
-	bool eof;
+	size_t valid;	 /* of in.p: [start, valid) is UTF-8 without NUL */
+	uint64_t line;	 /* of what is read next, from 1 */
 	int fault;	 /* errno of a read; what came before goes first */
 	int opens;	 /* quotes that nothing closed */
 	uint64_t blanks; /* empty rows still to be handed out */
@@ -44,60 +39,32 @@ static enum crm_err
 csv_placed(
     const struct csv_rows *r, uint64_t line, struct diag *dg, enum crm_err err)
 {
-	diag_place(dg, "%s:%llu", r->src.name, (unsigned long long)line);
+	diag_place(dg, "%s:%llu", r->in.src.name, (unsigned long long)line);
 	return err;
-}
-
-/* Makes room behind the unread bytes: moves them down, then grows. */
-static enum crm_err
-block_room(struct csv_rows *r, struct diag *dg)
-{
-	if (r->start > 0) {
-		memmove(r->block, r->block + r->start, r->end - r->start);
-		r->offset += r->start;
-		r->end -= r->start;
-		r->valid = r->valid > r->start ? r->valid - r->start : 0;
-		r->start = 0;
-	}
-	if (r->end < r->cap)
-		return CRM_OK;
-	size_t cap = r->cap ? r->cap * 2 : CSV_BLOCK;
-	char *p = realloc(r->block, cap);
-	if (!p)
-		return diag_nomem(dg);
-	r->block = p;
-	r->cap = cap;
-	return CRM_OK;
 }
 
 /* Fills the block up, so that a record of many reads is not cut as often. */
 static enum crm_err
 block_fill(struct csv_rows *r, struct diag *dg)
 {
-	enum crm_err err = block_room(r, dg);
+	size_t moved = r->in.start, had;
+	int fault;
+	enum crm_err err = block_room(&r->in, dg);
+
+	r->valid = r->valid > moved ? r->valid - moved : 0;
 	if (err)
 		return err;
-	size_t had = r->end;
-	while (r->end < r->cap && !r->eof && !r->fault) {
-		errno = 0;
-		ptrdiff_t n =
-		    r->src.read(r->src.arg, r->block + r->end, r->cap - r->end);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			r->fault = errno ? errno : EIO;
-		r->eof = n == 0;
-		r->end += n > 0 ? (size_t)n : 0;
-	}
+	had = r->in.end;
+	while (r->in.end < r->in.cap && !r->in.eof && !r->fault)
+		r->fault = block_read(&r->in);
 	/* Rows that came before a fault are handed out before it. */
-	if (!r->fault || r->end > had)
+	if (!r->fault || r->in.end > had)
 		return CRM_OK;
-	int fault = r->fault;
+	fault = r->fault;
 	r->fault = 0;
-	r->eof = true;
-	r->start = r->end; /* half a record is none */
-	return diag_set(
-	    dg, CRM_IO, "%s: cannot read: %s", r->src.name, strerror(fault));
+	r->in.eof = true;
+	r->in.start = r->in.end; /* half a record is none */
+	return block_fault(&r->in, fault, dg);
 }
 
 static size_t
@@ -131,12 +98,12 @@ line_drop(struct csv_rows *r, struct str *raw, struct diag *dg)
 
 	*raw = STR("");
 	for (;;) {
-		char *p = r->block + r->start;
-		size_t n = r->end - r->start;
+		char *p = r->in.p + r->in.start;
+		size_t n = r->in.end - r->in.start;
 		char *eol = n ? memchr(p, r->eol, n) : NULL;
 		size_t len = eol ? (size_t)(eol - p) : n;
-		if (eol || r->eof) {
-			r->start += eol ? len + 1 : len;
+		if (eol || r->in.eof) {
+			r->in.start += eol ? len + 1 : len;
 			r->line++;
 			while (len > 0 && p[len - 1] == '\r')
 				len--;
@@ -147,7 +114,7 @@ line_drop(struct csv_rows *r, struct str *raw, struct diag *dg)
 		}
 		whole = whole && n <= CRM_RECORD_MAX;
 		if (!whole)
-			r->start = r->end;
+			r->in.start = r->in.end;
 		enum crm_err err = block_fill(r, dg);
 		if (err)
 			return err;
@@ -184,16 +151,16 @@ open_eol(struct csv_rows *r, struct diag *dg)
 		enum crm_err err = block_fill(r, dg);
 		if (err)
 			return err;
-		s = (struct str){.p = r->block, .n = r->end};
-		r->eol = eol_of(s, r->eof, true);
-	} while (!r->eol && !r->eof && s.n <= CRM_RECORD_MAX);
+		s = (struct str){.p = r->in.p, .n = r->in.end};
+		r->eol = eol_of(s, r->in.eof, true);
+	} while (!r->eol && !r->in.eof && s.n <= CRM_RECORD_MAX);
 	/* A stray quote may have hidden it. */
 	if (!r->eol)
 		r->eol = eol_of(s, true, false);
 	if (!r->eol)
 		r->eol = '\n';
 	if (str_starts(s, bom))
-		r->start = bom.n;
+		r->in.start = bom.n;
 	return CRM_OK;
 }
 
@@ -203,18 +170,18 @@ static enum crm_err
 blanks_take(struct csv_rows *r, struct diag *dg)
 {
 	for (;;) {
-		size_t at = r->start;
-		while (r->eol == '\n' && at < r->end && r->block[at] == '\r')
+		size_t at = r->in.start;
+		while (r->eol == '\n' && at < r->in.end && r->in.p[at] == '\r')
 			at++;
-		if (at < r->end && r->block[at] != r->eol)
+		if (at < r->in.end && r->in.p[at] != r->eol)
 			return CRM_OK;
-		if (at < r->end) {
-			r->start = at + 1;
+		if (at < r->in.end) {
+			r->in.start = at + 1;
 			r->blanks++;
 			continue;
 		}
-		if (r->eof) {
-			r->start = r->end;
+		if (r->in.eof) {
+			r->in.start = r->in.end;
 			r->blanks = 0;
 			return CRM_OK;
 		}
@@ -231,8 +198,8 @@ record_cut(
 {
 	for (;;) {
 		struct str in = {
-		    .p = r->block + r->start, .n = r->end - r->start};
-		*cut = csv_cut(r->cutter, in, r->eof, f);
+		    .p = r->in.p + r->in.start, .n = r->in.end - r->in.start};
+		*cut = csv_cut(r->cutter, in, r->in.eof, f);
 		if (*cut == CUT_NOMEM)
 			return diag_nomem(dg);
 		if (*cut == CUT_ROW && f->end - in.p > CRM_RECORD_MAX)
@@ -259,7 +226,7 @@ cell_place(const struct csv_rows *r, size_t i, struct diag *dg)
 static struct str
 excerpt(const struct csv_rows *r, const char *p)
 {
-	size_t left = (size_t)(r->block + r->end - p);
+	size_t left = (size_t)(r->in.p + r->in.end - p);
 	size_t n = left < EXCERPT ? left : EXCERPT;
 
 	for (size_t i = 0; i < n; i++) {
@@ -298,7 +265,7 @@ static void
 open_say(const struct csv_rows *r, struct diag *dg)
 {
 	diag_set(dg, CRM_DATA, "the quote that opens it is never closed");
-	if (r->end - r->start > CRM_FIELD_MAX)
+	if (r->in.end - r->in.start > CRM_FIELD_MAX)
 		diag_set(dg, CRM_DATA,
 		    "the quote that opens it is not closed within %d bytes, "
 		    "the most a value may have",
@@ -322,7 +289,7 @@ static void
 fault_say(const struct csv_rows *r, enum csv_cut cut, const struct csv_found *f,
     struct diag *dg)
 {
-	const char *from = r->block + r->start;
+	const char *from = r->in.p + r->in.start;
 	const char *where = f->quote;
 
 	if (cut == CUT_STRAY) {
@@ -350,31 +317,31 @@ fault_say(const struct csv_rows *r, enum csv_cut cut, const struct csv_found *f,
 	csv_placed(r, r->line + before, dg, CRM_DATA);
 }
 
-/* A record that was cut, from block[FROM] to the start: NUL and what is not
+/* A record that was cut, from in.p[FROM] to the start: NUL and what is not
  * UTF-8 are refused, no value of ours can hold them. */
 static enum crm_err
 record_valid(struct csv_rows *r, size_t from, struct diag *dg)
 {
 	size_t at = r->valid > from ? r->valid : from;
-	struct str rest = {.p = r->block + at, .n = r->end - at};
+	struct str rest = {.p = r->in.p + at, .n = r->in.end - at};
 	size_t bad = 0;
 
 	/* Checked a block at a time. */
-	if (r->start <= at)
+	if (r->in.start <= at)
 		return CRM_OK;
 	if (utf8_valid(rest, &bad))
 		bad = rest.n;
 	r->valid = at + bad;
-	if (r->start <= r->valid)
+	if (r->in.start <= r->valid)
 		return CRM_OK;
-	const char *p = r->block + from;
-	const char *q = r->block + r->valid;
-	uint64_t input = r->offset + r->valid + 1;
+	const char *p = r->in.p + from;
+	const char *q = r->in.p + r->valid;
+	uint64_t input = r->in.offset + r->valid + 1;
 	size_t lines = bytes_count(p, (size_t)(q - p), r->eol);
 	const char *begin = q;
 	while (begin > p && begin[-1] != r->eol)
 		begin--;
-	r->valid = r->start;
+	r->valid = r->in.start;
 	diag_set(dg, CRM_DATA, "byte %zu of the line (%llu of the input) is ",
 	    (size_t)(q - begin) + 1, (unsigned long long)input);
 	if (*q == '\0')
@@ -414,11 +381,11 @@ record_next(
 		err = line_drop(r, raw, dg);
 		return err ? err : CRM_DATA;
 	}
-	size_t from = r->start;
-	const char *p = r->block + from;
+	size_t from = r->in.start;
+	const char *p = r->in.p + from;
 	size_t n = (size_t)(f->end - p);
 	*raw = (struct str){.p = p, .n = n};
-	r->start = (size_t)(f->next - r->block);
+	r->in.start = (size_t)(f->next - r->in.p);
 	err = record_valid(r, from, dg);
 	if (err)
 		*raw = raw_mended(r, *raw);
@@ -499,7 +466,7 @@ row_next(struct csv_rows *r, struct rows_row *row, bool *got, struct diag *dg)
 	struct csv_found f = {0};
 	enum crm_err err = r->blanks ? CRM_OK : blanks_take(r, dg);
 
-	*got = !err && (r->blanks > 0 || r->start < r->end);
+	*got = !err && (r->blanks > 0 || r->in.start < r->in.end);
 	if (!*got)
 		return err;
 	row->line = r->line;
@@ -565,7 +532,7 @@ csv_close(struct rows *rows)
 	buf_clear(&r->raw);
 	free(r->names);
 	free(r->empty);
-	free(r->block);
+	free(r->in.p);
 	free(r);
 }
 
@@ -654,7 +621,7 @@ open_header(struct csv_rows *r, struct diag *dg)
 
 	r->line += r->blanks;
 	r->blanks = 0;
-	if (err || r->start == r->end)
+	if (err || r->in.start == r->in.end)
 		return err;
 	uint64_t line = r->line;
 	err = record_next(r, &f, &raw, dg);
@@ -687,7 +654,7 @@ open_all(struct csv_rows *r, const struct csv_options *o, struct diag *dg)
 	if (!r->cutter)
 		return diag_nomem(dg);
 	for (uint64_t i = 0; !err && i < o->skip; i++) {
-		if (r->start == r->end && r->eof)
+		if (r->in.start == r->in.end && r->in.eof)
 			break;
 		err = line_drop(r, &raw, dg);
 	}
@@ -716,7 +683,7 @@ csv_rows_open(struct rows **out, const struct source *src,
 	if (!r)
 		return diag_nomem(dg);
 	r->rows.class = &class;
-	r->src = *src;
+	r->in.src = *src;
 	r->delim = d;
 	r->line = 1;
 	enum crm_err err = open_all(r, opt, dg);

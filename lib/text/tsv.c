@@ -2,21 +2,17 @@
 /* tsv: reads crm-tsv(5) out of one block of bytes; cells are views of it. */
 #include "text/tsv.h"
 
-#include <errno.h>
-
 #include "base/escape.h"
 #include "base/utf8.h"
+#include "text/block.h"
 
-enum { TSV_BLOCK = 256 << 10, TSV_COLUMNS_MAX = 4096 };
+enum { TSV_COLUMNS_MAX = 4096 };
 
 struct tsv_reader {
-	struct source src;
-	char *block;
-	size_t cap, start, end; /* unread bytes are [start, end) */
+	struct block in;
 	size_t line_max;
-	uint64_t offset; /* of block[0] in the input */
 	uint64_t line;
-	bool eof, odd;
+	bool odd;
 	bool foreign; /* any name of a column will do */
 	bool again;   /* the line was looked at and is to be read as a row */
 	struct str raw;
@@ -37,51 +33,24 @@ static const struct str bom = {.p = "\xef\xbb\xbf", .n = 3};
 static enum crm_err
 tsv_placed(const struct tsv_reader *r, struct diag *dg, enum crm_err err)
 {
-	diag_place(dg, "%s:%llu", r->src.name, (unsigned long long)r->line);
+	diag_place(dg, "%s:%llu", r->in.src.name, (unsigned long long)r->line);
 	return err;
-}
-
-/* Makes room behind the unread bytes: moves them down, then grows. */
-static enum crm_err
-block_room(struct tsv_reader *r, struct diag *dg)
-{
-	if (r->start > 0) {
-		memmove(r->block, r->block + r->start, r->end - r->start);
-		r->offset += r->start;
-		r->end -= r->start;
-		r->start = 0;
-	}
-	if (r->end < r->cap)
-		return CRM_OK;
-	size_t cap = r->cap ? r->cap * 2 : TSV_BLOCK;
-	char *p = realloc(r->block, cap);
-	if (!p)
-		return diag_nomem(dg);
-	r->block = p;
-	r->cap = cap;
-	return CRM_OK;
 }
 
 static enum crm_err
 block_fill(struct tsv_reader *r, struct diag *dg)
 {
-	enum crm_err err = block_room(r, dg);
+	int fault;
+	enum crm_err err = block_room(&r->in, dg);
+
 	if (err)
 		return err;
-	ptrdiff_t n = 0;
-	do {
-		errno = 0;
-		n = r->src.read(r->src.arg, r->block + r->end, r->cap - r->end);
-	} while (n < 0 && errno == EINTR);
-	if (n < 0) {
-		r->eof = true;
-		r->start = r->end; /* half a line is no row */
-		return diag_set(dg, CRM_IO, "%s: cannot read: %s", r->src.name,
-		    strerror(errno));
-	}
-	r->eof = n == 0;
-	r->end += (size_t)n;
-	return CRM_OK;
+	fault = block_read(&r->in);
+	if (!fault)
+		return CRM_OK;
+	r->in.eof = true;
+	r->in.start = r->in.end; /* half a line is no row */
+	return block_fault(&r->in, fault, dg);
 }
 
 /* Throws bytes away up to the next LF: the line is too long to keep. */
@@ -89,14 +58,14 @@ static enum crm_err
 line_skip(struct tsv_reader *r, struct diag *dg)
 {
 	for (;;) {
-		char *p = r->block + r->start;
-		char *lf = memchr(p, '\n', r->end - r->start);
+		char *p = r->in.p + r->in.start;
+		char *lf = memchr(p, '\n', r->in.end - r->in.start);
 		if (lf) {
-			r->start += (size_t)(lf - p) + 1;
+			r->in.start += (size_t)(lf - p) + 1;
 			break;
 		}
-		r->start = r->end;
-		if (r->eof)
+		r->in.start = r->in.end;
+		if (r->in.eof)
 			break;
 		enum crm_err err = block_fill(r, dg);
 		if (err)
@@ -118,12 +87,12 @@ line_next(struct tsv_reader *r, bool *got, struct diag *dg)
 	*got = true;
 	r->line++;
 	for (;;) {
-		size_t have = r->end - r->start;
+		size_t have = r->in.end - r->in.start;
 		if (have > seen)
 			lf = memchr(
-			    r->block + r->start + seen, '\n', have - seen);
+			    r->in.p + r->in.start + seen, '\n', have - seen);
 		seen = have;
-		if (lf || r->eof)
+		if (lf || r->in.eof)
 			break;
 		/* One byte more for the CR of a line of the full length. */
 		if (seen > r->line_max + 1)
@@ -132,9 +101,9 @@ line_next(struct tsv_reader *r, bool *got, struct diag *dg)
 		if (err)
 			return err;
 	}
-	char *p = r->block + r->start;
+	char *p = r->in.p + r->in.start;
 	size_t n = lf ? (size_t)(lf - p) : seen;
-	r->start += lf ? n + 1 : n;
+	r->in.start += lf ? n + 1 : n;
 	*got = lf || n > 0;
 	if (n > 0 && p[n - 1] == '\r')
 		n--;
@@ -156,7 +125,7 @@ line_check(const struct tsv_reader *r, struct diag *dg)
 	if (utf8_valid(r->raw, &bad))
 		return CRM_OK;
 	uint64_t at =
-	    r->offset + (uint64_t)(r->raw.p - r->block) + (uint64_t)bad;
+	    r->in.offset + (uint64_t)(r->raw.p - r->in.p) + (uint64_t)bad;
 	unsigned byte = (unsigned char)r->raw.p[bad];
 	if (byte == 0)
 		return TSV_FAIL(r, dg,
@@ -373,7 +342,7 @@ open_header(struct tsv_reader *r, bool bare_ids, struct diag *dg)
 	if (str_starts(r->raw, bom)) {
 		r->raw.p += bom.n;
 		r->raw.n -= bom.n;
-		got = r->raw.n > 0 || !r->eof || r->start < r->end;
+		got = r->raw.n > 0 || !r->in.eof || r->in.start < r->in.end;
 	}
 	if (!got)
 		return CRM_OK;
@@ -400,14 +369,15 @@ open_header(struct tsv_reader *r, bool bare_ids, struct diag *dg)
 static enum crm_err
 skip_bom(struct tsv_reader *r, struct diag *dg)
 {
-	while (r->end - r->start < bom.n && !r->eof) {
+	while (r->in.end - r->in.start < bom.n && !r->in.eof) {
 		enum crm_err err = block_fill(r, dg);
 		if (err)
 			return err;
 	}
-	struct str s = {.p = r->block + r->start, .n = r->end - r->start};
+	struct str s = {
+	    .p = r->in.p + r->in.start, .n = r->in.end - r->in.start};
 	if (str_starts(s, bom))
-		r->start += bom.n;
+		r->in.start += bom.n;
 	return CRM_OK;
 }
 
@@ -422,7 +392,7 @@ tsv_open(struct tsv_reader **out, const struct source *src,
 	struct tsv_reader *r = calloc(1, sizeof(*r));
 	if (!r)
 		return diag_nomem(dg);
-	r->src = *src;
+	r->in.src = *src;
 	r->foreign = opt->foreign;
 	r->line_max = opt->line_max ? opt->line_max : CRM_RECORD_MAX;
 	r->raw = (struct str){.p = "", .n = 0};
@@ -570,6 +540,6 @@ tsv_close(struct tsv_reader *r)
 	buf_clear(&r->scratch);
 	free(r->names);
 	free(r->cells);
-	free(r->block);
+	free(r->in.p);
 	free(r);
 }

@@ -1,39 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of text/json_rows: what is read, what is refused and where, for any
  * block size; memory that the length of the input does not change. */
-#include "text_test.h"
-
-#include <errno.h>
+#include "rows_test.h"
 
 #include "text/json_rows.h"
-
-/* Bytes handed out in blocks of at most STEP (0: as many as asked for). */
-struct test_bytes {
-	struct str s;
-	size_t at, step;
-	size_t most; /* bytes ever asked for at once */
-	int error;   /* errno after the last byte; 0: the end */
-};
-
-static ptrdiff_t
-test_read(void *arg, char *p, size_t n)
-{
-	struct test_bytes *b = arg;
-	size_t left = b->s.n - b->at;
-
-	if (left == 0 && b->error) {
-		errno = b->error;
-		return -1;
-	}
-	b->most = n > b->most ? n : b->most;
-	n = n < left ? n : left;
-	if (b->step > 0 && n > b->step)
-		n = b->step;
-	if (n > 0)
-		memcpy(p, b->s.p + b->at, n);
-	b->at += n;
-	return (ptrdiff_t)n;
-}
 
 static void
 write_row(const struct rows_row *row, struct buf *out)
@@ -53,7 +23,7 @@ static void
 transcript_by(
     struct test_bytes *bytes, size_t max, bool judge, bool raw, struct buf *out)
 {
-	struct source src = {.read = test_read, .arg = bytes, .name = "in"};
+	struct source src = test_source(bytes);
 	struct json_options o = {.object_max = max, .judge_all = judge};
 	struct rows *r = NULL;
 	struct diag dg = {0};

@@ -1,44 +1,14 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of text/mbox: where messages begin and end, for any block size. */
-#include "text_test.h"
-
-#include <errno.h>
+#include "rows_test.h"
 
 #include "text/mbox.h"
-
-/* Bytes handed out in blocks of at most STEP (0: as many as asked for). */
-struct test_bytes {
-	struct str s;
-	size_t at, step;
-	size_t most; /* bytes ever asked for at once */
-	int error;   /* errno after the last byte; 0: the end */
-};
-
-static ptrdiff_t
-test_read(void *arg, char *p, size_t n)
-{
-	struct test_bytes *b = arg;
-	size_t left = b->s.n - b->at;
-
-	if (left == 0 && b->error) {
-		errno = b->error;
-		return -1;
-	}
-	b->most = n > b->most ? n : b->most;
-	n = n < left ? n : left;
-	if (b->step > 0 && n > b->step)
-		n = b->step;
-	if (n > 0)
-		memcpy(p, b->s.p + b->at, n);
-	b->at += n;
-	return (ptrdiff_t)n;
-}
 
 /* LINE[TEXT] for messages, !CODE MESSAGE for errors. */
 static void
 transcript(struct test_bytes *bytes, size_t max, struct buf *out)
 {
-	struct source src = {.read = test_read, .arg = bytes, .name = "in"};
+	struct source src = test_source(bytes);
 	struct mbox_options o = {.message_max = max};
 	struct mbox *m = NULL;
 	struct mbox_message msg;

@@ -1,40 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of text/tsv: what is read, what is refused and how, for any block
  * size; and that it reads back whatever emit writes. */
-#include "text_test.h"
-
-#include <errno.h>
+#include "rows_test.h"
 
 #include "text/emit.h"
 #include "text/tsv.h"
-
-/* Bytes handed out in blocks of at most STEP (0: as many as asked for). */
-struct test_bytes {
-	struct str s;
-	size_t at, step;
-	size_t most; /* bytes ever asked for at once */
-	int error;   /* errno after the last byte; 0: the end */
-};
-
-static ptrdiff_t
-test_read(void *arg, char *p, size_t n)
-{
-	struct test_bytes *b = arg;
-	size_t left = b->s.n - b->at;
-
-	if (left == 0 && b->error) {
-		errno = b->error;
-		return -1;
-	}
-	b->most = n > b->most ? n : b->most;
-	n = n < left ? n : left;
-	if (b->step > 0 && n > b->step)
-		n = b->step;
-	if (n > 0)
-		memcpy(p, b->s.p + b->at, n);
-	b->at += n;
-	return (ptrdiff_t)n;
-}
 
 /* Reads all of S and writes what came out as one text: header, rows and
  * messages with their lines. */
@@ -43,7 +13,7 @@ transcript(
     struct str s, size_t step, const struct tsv_options *o, struct buf *out)
 {
 	struct test_bytes bytes = {.s = s, .step = step};
-	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = test_source(&bytes);
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
@@ -389,7 +359,7 @@ reports_read_errors(void **state)
 {
 	(void)state;
 	struct test_bytes bytes = {.s = STR("a\n1\n2"), .error = EIO};
-	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = test_source(&bytes);
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
@@ -416,7 +386,7 @@ keeps_the_raw_line(void **state)
 {
 	(void)state;
 	struct test_bytes bytes = {.s = STR("a\tb\nx\\ty\t\\N\r\n1\n")};
-	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = test_source(&bytes);
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
@@ -476,7 +446,7 @@ reads_what_emit_writes(void **state)
 	write_random(&seed, ROWS, &text, &values, ends);
 
 	struct test_bytes bytes = {.s = str_of(&text), .step = 4099};
-	struct source src = {.read = test_read, .arg = &bytes, .name = "in"};
+	struct source src = test_source(&bytes);
 	struct tsv_reader *r = NULL;
 	struct diag dg = {0};
 	const struct str *cells = NULL;
