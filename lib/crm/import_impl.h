@@ -59,6 +59,7 @@ struct import {
 	const struct kind *kind; /* that the following are for */
 	struct target *targets;
 	size_t ntargets, captargets;
+	bool refs;	    /* some of them are references */
 	const void *layout; /* of the draft that they are of; see intake.h */
 	const struct field *keys[KEYS_MAX];
 	size_t nkeys;

@@ -77,9 +77,13 @@ targets_room(struct import *i, size_t n)
 static void
 leaders_find(struct import *i, size_t n)
 {
+	i->refs = false;
 	for (size_t at = 0; at < n; at++) {
 		struct target *t = &i->targets[at];
 		size_t first = 0;
+
+		i->refs = i->refs ||
+			  (t->field && !t->sub && t->field->type == TYPE_REF);
 
 		while (first < at && !(i->targets[first].sub &&
 					 i->targets[first].field == t->field))
@@ -121,7 +125,7 @@ targets_find(struct import *i, const struct kind *k, const struct intake *in,
 		found = true;
 	}
 	if (!err && found)
-		leaders_find(i, in->n);
+		leaders_find(i, i->ntargets);
 	i->layout = err ? NULL : in->layout;
 	i->at = NULL;
 	return err;
@@ -378,6 +382,8 @@ values_set(
 	const struct target *t;
 	enum crm_err err = CRM_OK;
 
+	if (refs && !i->refs)
+		return CRM_OK;
 	for (size_t at = 0; !err && at < in->n; at++) {
 		t = &i->targets[at];
 		if (!t->field || t->sub || (t->field->type == TYPE_REF) != refs)

@@ -284,9 +284,10 @@ sort(struct pending *p)
 
 /* Of entries with the same key the last one counts. */
 static bool
-outdated(const struct pending *p, size_t i)
+outdated(const struct store *s, const struct pending *p, size_t i)
 {
-	return i + 1 < p->n && str_eq(key_at(p, i), key_at(p, i + 1));
+	return s->again && i + 1 < p->n &&
+	       str_eq(key_at(p, i), key_at(p, i + 1));
 }
 
 static void
@@ -346,7 +347,7 @@ put_aside(struct store *s, struct pending *p, struct diag *dg)
 	for (size_t i = 0; i < p->n && err == CRM_OK; i++) {
 		struct pend_head h = head_at(p, i);
 
-		if (outdated(p, i))
+		if (outdated(s, p, i))
 			continue;
 		buf_add(&out, (struct str){.p = p->arena + p->v[i].at,
 				  .n = sizeof(h) + h.key_n + h.value_n});
@@ -430,7 +431,9 @@ struct insertion {
 	struct table *t;
 	MDB_cursor *cur;
 	bool append;
+	unsigned missed; /* keys that were not behind all others */
 };
+enum { MISSED_MAX = 64 };
 
 static enum crm_err
 insert(
@@ -449,7 +452,7 @@ insert(
 	}
 	rc = mdb_cursor_put(in->cur, &k, &v, in->append ? MDB_APPEND : 0);
 	if (rc == MDB_KEYEXIST && in->append) {
-		in->append = false;
+		in->append = ++in->missed < MISSED_MAX;
 		rc = mdb_cursor_put(in->cur, &k, &v, 0);
 	}
 	if (rc != 0)
@@ -463,7 +466,7 @@ insert_sorted(struct insertion *in, struct pending *p, struct diag *dg)
 	enum crm_err err = CRM_OK;
 
 	for (size_t i = 0; i < p->n && err == CRM_OK; i++)
-		if (!outdated(p, i))
+		if (!outdated(in->s, p, i))
 			err = insert(in, head_at(p, i), key_at(p, i), dg);
 	return err;
 }

@@ -6,6 +6,7 @@
  * that hash alike), never less: what it does not know is not there, and what
  * it names is compared with the record.
  */
+#include "base/eight.h"
 #include "base/num.h"
 #include "store/priv.h"
 
@@ -29,18 +30,19 @@ static uint32_t
 hash(struct str key)
 {
 	const uint64_t mix = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t h = key.n * mix, word;
+	uint64_t h = key.n * mix;
+	size_t at = 0;
 
-	while (key.n > 0) {
-		size_t n = key.n < 8 ? key.n : 8;
-
-		word = 0;
-		memcpy(&word, key.p, n);
-		h = (h ^ word) * mix;
+	for (; at + 8 <= key.n; at += 8) {
+		h = (h ^ eight_load(key.p + at)) * mix;
 		h ^= h >> 29;
-		key.p += n;
-		key.n -= n;
 	}
+	/* The last eight bytes once more, where there are so many. */
+	if (at < key.n)
+		h = (h ^ (key.n >= 8 ? eight_load(key.p + key.n - 8)
+				     : eight_tail(key.p, key.n, 0))) *
+		    mix;
+	h ^= h >> 29;
 	h *= UINT64_C(0xbf58476d1ce4e5b9);
 	return (uint32_t)(h >> 32);
 }

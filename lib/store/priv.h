@@ -128,7 +128,7 @@ struct known {
 };
 enum { KNOWN_CONTACTS = 1 << 20 };
 
-enum { TABLES_NEAR = 64 };
+enum { TABLES_NEAR = 64, TABLES_SHIFT = 64 - 6 };
 
 struct store {
 	char *path;
@@ -163,6 +163,7 @@ struct store {
 	bool many_fresh;		/* words to be filed at the end */
 	size_t words_room;		/* of a batch; 0: the usual */
 	size_t pending_bytes;
+	bool again;  /* a key may be there more than once */
 	int runs_fd; /* sorted runs of what is pending; -1: none */
 	uint64_t runs_end;
 	size_t dirty;  /* bytes put since LMDB wrote pages, about */
@@ -215,8 +216,9 @@ struct table *table_find(struct store *s, enum table_type type, uint16_t kind,
 static inline struct table *
 table_of(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
 {
+	uint64_t h = (uint64_t)type << 32 | (uint64_t)kind << 16 | slot;
 	struct table **at =
-	    &s->near[(type * 5U + kind * 16U + slot) % TABLES_NEAR];
+	    &s->near[h * UINT64_C(0x9e3779b97f4a7c15) >> TABLES_SHIFT];
 
 	if (!*at || (*at)->type != type || (*at)->kind != kind ||
 	    (*at)->slot != slot)

@@ -610,7 +610,7 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	s->origin = *who;
 	s->bulk = bulk;
 	forget_there(s);
-	s->broken = false;
+	s->broken = s->again = false;
 	s->dirty = 0;
 	s->relieved = s->many_fresh = false;
 	memset(s->next, 0, sizeof(s->next));
@@ -1049,6 +1049,7 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 	bool keep = c->op != CHANGE_DELETE;
 	enum crm_err err = CRM_OK;
 
+	s->again = s->again || before;
 	if (before)
 		err = owners_stored(s, c->id, &d, dg);
 	else if (owners_kind(c->id.kind))
