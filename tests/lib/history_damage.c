@@ -7,7 +7,16 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-enum { FILES = 60, COMMITS = 8, ROUNDS = 60 };
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
+enum { ROUNDS = 20 };
+#else
+enum { ROUNDS = 60 };
+#endif
+
+enum { FILES = 60, COMMITS = 8 };
 
 static void
 text_of(unsigned i, unsigned c, struct buf *out)

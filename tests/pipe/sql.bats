@@ -181,20 +181,8 @@ go
 	compare_both
 }
 
-@test "random stores, value by value, in sqlite3" {
-	for seed in $(seq 1 "$((${#SAN} ? 3 : 12))"); do
-		rm -rf "$CRM_STORE"
-		"$B/tools/random-store" "$CRM_STORE" "$seed"
-		rm -f "$BATS_TEST_TMPDIR/db"
-		crm-export -O sql >"$BATS_TEST_TMPDIR/all.sql"
-		sqlite3 -bail "$BATS_TEST_TMPDIR/db" \
-			<"$BATS_TEST_TMPDIR/all.sql"
-		python3 "$same" sqlite "$BATS_TEST_TMPDIR/db"
-	done
-}
-
 @test "random stores, value by value, in PostgreSQL" {
-	for seed in $(seq 101 "$((${#SAN} ? 101 : 103))"); do
+	for seed in 101 102 103; do
 		rm -rf "$CRM_STORE"
 		"$B/tools/random-store" "$CRM_STORE" "$seed"
 		load_both
