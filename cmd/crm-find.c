@@ -161,8 +161,10 @@ find_run(struct find *f)
 		err = print_begin(f);
 	if (!err && (c->opt.ids || !columns_derive(f->columns)))
 		finder_bare(f->finder);
-	if (!err)
+	if (!err) {
+		finder_alone(f->finder);
 		err = records_print(f);
+	}
 	if (err)
 		return err;
 	hint(f);

@@ -55,6 +55,8 @@ found_export(struct export *x, struct find_options o)
 		explain(x, f);
 	if (!err && x->exporter->bare)
 		finder_bare(f);
+	if (!err)
+		finder_alone(f);
 	while (!err && left > 0) {
 		err = finder_next(f, &r, &got, &c->diag);
 		if (err || !got)

@@ -427,3 +427,10 @@ finder_bare(struct finder *f)
 	if (f->query && f->norders == 0)
 		query_bare(f->query);
 }
+
+void
+finder_alone(struct finder *f)
+{
+	if (f->query && !f->ids)
+		query_alone(f->query);
+}

@@ -48,6 +48,10 @@ enum crm_err finder_next(struct finder *f, struct record *r, bool *got,
  * Before the first finder_next. */
 void finder_bare(struct finder *f);
 
+/* The caller holds no view of the store when it calls finder_next first: that
+ * may renew the snapshot and use a second thread. */
+void finder_alone(struct finder *f);
+
 /* Appends how the records are found, for -v. */
 void finder_explain(const struct finder *f, struct buf *out);
 

@@ -16,6 +16,7 @@ struct query {
 	struct walk walk;
 	bool walking, ended;
 	bool bare; /* nobody reads derived fields of a match */
+	bool alone;
 };
 
 static enum crm_err
@@ -127,6 +128,12 @@ query_bare(struct query *q)
 	q->bare = true;
 }
 
+void
+query_alone(struct query *q)
+{
+	q->alone = true;
+}
+
 enum crm_err
 query_next(struct query *q, struct record *r, bool *got, struct diag *dg)
 {
@@ -137,7 +144,9 @@ query_next(struct query *q, struct record *r, bool *got, struct diag *dg)
 		return CRM_OK;
 	if (!q->walking) {
 		q->walking = true;
+		q->run.alone = q->alone;
 		err = walk_open(&q->walk, &q->run, q->plan, !q->bare, dg);
+		q->run.alone = false;
 	}
 	if (!err)
 		err = walk_next(&q->walk, r, got, dg);

@@ -56,6 +56,10 @@ enum crm_err query_next(struct query *q, struct record *r, bool *got,
  * left zero. Before the first query_next. */
 void query_bare(struct query *q);
 
+/* Nobody holds a view of the store when query_next is called first: the walk
+ * may renew the snapshot then and use a second thread. */
+void query_alone(struct query *q);
+
 /* Ids of all matches in order of id; *ids is the caller's to free. */
 enum crm_err query_ids(
     struct query *q, struct id **ids, size_t *n, struct diag *dg) CRM_NODISCARD;

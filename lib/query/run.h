@@ -19,6 +19,7 @@ struct run {
 	struct buf scratch;
 	struct buf folded;
 	struct text *texts; /* those that have words; freed with the query */
+	bool alone; /* the walk that is being opened is the only reader */
 };
 
 /* ---- eval.c ------------------------------------------------------------ */
@@ -115,6 +116,8 @@ struct walk {
 	bool whole;	    /* the caller wants the derived fields of a match */
 	bool later;	    /* they are read when it has matched */
 	struct sieve sieve; /* PLAN_SCAN */
+	struct sieve aid;   /* the same in another thread */
+	struct run aside;   /* its bufs */
 };
 
 /* Does N ask for a derived field of the record itself? */

@@ -284,6 +284,11 @@ open_scan(struct walk *w, struct diag *dg)
 		sieve_make(&w->sieve, w->run, p->kind, p->node);
 		spec.pass = sieve_pass;
 		spec.arg = &w->sieve;
+		if (w->run->alone)
+			spec.aid = &w->aid;
+		w->aside =
+		    (struct run){.s = w->run->s, .schema = w->run->schema};
+		sieve_make(&w->aid, &w->aside, p->kind, p->node);
 	}
 	return scan_open(&w->scan, w->run->s, &spec, dg);
 }
@@ -366,8 +371,10 @@ walk_next(struct walk *w, struct record *r, bool *got, struct diag *dg)
 	*got = false;
 	while (!yes) {
 		err = walk_step(w, r, got, dg);
-		if (!err && w->sieve.plain &&
-		    (w->run->scratch.failed || w->run->folded.failed))
+		if (!err && w->sieve.plain && w->run->folded.failed)
+			err = diag_nomem(dg);
+		/* At the end the other thread has ended, too. */
+		if (!err && !*got && w->aside.folded.failed)
 			err = diag_nomem(dg);
 		if (err || !*got)
 			return err;
@@ -390,5 +397,7 @@ walk_close(struct walk *w)
 	w->scan = NULL;
 	text_walk_close(w->text);
 	w->text = NULL;
+	buf_clear(&w->aside.scratch);
+	buf_clear(&w->aside.folded);
 	idset_clear(&w->ids);
 }

@@ -134,6 +134,7 @@ struct store {
 	char *path;
 	size_t map_size;
 	unsigned wait_ms;
+	size_t aid_bytes; /* see struct store_options */
 	bool read_only;
 	int dir;       /* the directory, also the writers' lock; -1: none */
 	char *birth;   /* where a new store is made until its first commit */
@@ -290,6 +291,8 @@ void key_target(struct id target, struct buf *out);
 
 /* scan.c: every open scan copies its last key, before that may change */
 void scans_remember(struct store *s);
+/* Before the environment is closed: no thread walks on. */
+void scans_leave(struct store *s);
 
 /* bulk.c: keys collected, sorted and inserted together */
 enum crm_err pending_add(struct store *s, struct table *t, struct str key,

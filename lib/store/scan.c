@@ -3,6 +3,7 @@
  * remembers its last key and goes on behind it. */
 #include "base/num.h"
 #include "store/ahead.h"
+#include "store/aid.h"
 
 struct scan {
 	uint64_t seen; /* entries returned since the cursor was opened */
@@ -22,8 +23,13 @@ struct scan {
 	struct id id;
 	struct ahead *ahead; /* a walk over a kind: what is taken already */
 	struct row row;	     /* the present one, where it was asked for */
-	struct moment time;  /* text of a due entry's key */
-	MDB_cursor *derived; /* beside a walk over a kind */
+	struct aid *aid;     /* who walks towards us, or NULL */
+	bool alone;	     /* an aid was thought of */
+	uint64_t end;	     /* of the numbers that are ours so far */
+	bool aided;	     /* we have met: what comes now it has found */
+	unsigned char found[ID_BYTES]; /* then the key */
+	struct moment time;	       /* text of a due entry's key */
+	MDB_cursor *derived;	       /* beside a walk over a kind */
 	struct table *derived_table;
 	MDB_val dkey, dvalue;
 };
@@ -152,6 +158,7 @@ scan_close(struct scan *sc)
 {
 	if (!sc)
 		return;
+	aid_free(sc->aid);
 	drop_cursors(sc);
 	*sc->link = sc->next;
 	if (sc->next)
@@ -161,6 +168,15 @@ scan_close(struct scan *sc)
 	buf_clear(&sc->last);
 	free(sc->ahead);
 	free(sc);
+}
+
+void
+scans_leave(struct store *s)
+{
+	for (struct scan *sc = s->scans; sc; sc = sc->next) {
+		aid_free(sc->aid);
+		sc->aid = NULL;
+	}
 }
 
 static int
@@ -313,12 +329,12 @@ check_whole(struct scan *sc, struct diag *dg)
 	MDB_stat stat;
 	int rc;
 
-	if (!sc->whole || sc->of_write)
+	if (!sc->whole || sc->of_write || sc->epoch != sc->s->epoch)
 		return CRM_OK;
 	rc = mdb_stat(sc->s->rtxn, sc->table->dbi, &stat);
 	if (rc != 0)
 		return env_fail(sc->s, rc, "reading", dg);
-	return stat.ms_entries == sc->seen
+	return stat.ms_entries == sc->seen + (sc->aid ? aid_seen(sc->aid) : 0)
 		   ? CRM_OK
 		   : env_damaged(sc->s, "some entries of a table are gone", dg);
 }
@@ -347,6 +363,45 @@ step(struct scan *sc, struct diag *dg)
 
 /* ---- records ---------------------------------------------------------- */
 
+/* Before a second thread can read a table, the transaction that has opened it
+ * must have ended. */
+static enum crm_err
+think_of_aid(struct scan *sc, struct diag *dg)
+{
+	bool there;
+	enum crm_err err = attach(sc, &there, dg);
+
+	sc->alone = true;
+	if (err || !there || sc->of_write || sc->spec.reverse ||
+	    !aid_pays(sc->s, sc->table))
+		return err;
+	store_pause(sc->s);
+	err = attach(sc, &there, dg);
+	if (err || !there)
+		return err;
+	sc->aid = aid_start(sc->s, sc->table, 0, sc->spec.pass, sc->spec.aid);
+	return CRM_OK;
+}
+
+/* Of what was taken ahead, what is not the aid's. */
+static void
+share(struct scan *sc)
+{
+	struct ahead *a = sc->ahead;
+
+	while (a->n > 0) {
+		struct str last = a->keys[a->n - 1];
+
+		if (last.n != ID_BYTES ||
+		    num_get48((const unsigned char *)last.p) < sc->end)
+			return;
+		if (aid_claim(sc->aid, &sc->end))
+			continue;
+		sc->aided = true;
+		a->n--;
+	}
+}
+
 /* The same for a walk over records, into what is taken ahead. */
 static enum crm_err
 take(struct scan *sc, struct diag *dg)
@@ -356,6 +411,10 @@ take(struct scan *sc, struct diag *dg)
 	enum crm_err err = CRM_OK;
 
 	sc->ahead->n = sc->ahead->at = 0;
+	if (sc->spec.aid && !sc->alone)
+		err = think_of_aid(sc, dg);
+	if (err)
+		return err;
 	if (rc == MDB_NOTFOUND)
 		sc->done = true;
 	else if (rc != 0)
@@ -365,6 +424,12 @@ take(struct scan *sc, struct diag *dg)
 	if (err == CRM_OK && !sc->done)
 		ahead_fill(
 		    sc->ahead, sc->cur, op, sc->key, sc->value, sc->of_write);
+	if (err == CRM_OK && sc->aid)
+		share(sc);
+	if (sc->done && sc->aid) {
+		sc->done = false;
+		sc->aided = true;
+	}
 	return err;
 }
 
@@ -422,18 +487,89 @@ ahead_next(struct scan *sc, bool *got, struct diag *dg)
 			  : env_damaged(sc->s, "a key of an index", dg);
 }
 
+/* Why the aid came no further. */
+static enum crm_err
+aid_failed(struct scan *sc, int rc, struct diag *dg)
+{
+	struct str sealed;
+	bool found = false;
+	enum crm_err err = CRM_OK;
+
+	if (rc != 0)
+		return env_fail(sc->s, rc, "reading", dg);
+	sc->key =
+	    seal_val((struct str){.p = (const char *)sc->found, .n = ID_BYTES});
+	if (decode(sc))
+		err = table_get(
+		    sc->s, sc->table, seal_str(sc->key), &sealed, &found, dg);
+	if (err)
+		return err;
+	if (!found)
+		return env_damaged(sc->s, "a record", dg);
+	sc->value = seal_val(sealed);
+	return damaged(sc, dg);
+}
+
+/* Reads what the aid has found, in the snapshot of now. */
+static enum crm_err
+found_record(struct scan *sc, bool *got, struct diag *dg)
+{
+	struct str sealed, bytes;
+	bool found;
+	enum crm_err err;
+
+	sc->key =
+	    seal_val((struct str){.p = (const char *)sc->found, .n = ID_BYTES});
+	err =
+	    table_get(sc->s, sc->table, seal_str(sc->key), &sealed, &found, dg);
+	if (err || !found)
+		return err;
+	sc->value = seal_val(sealed);
+	if (!decode(sc))
+		return env_damaged(sc->s, "a key of an index", dg);
+	if (!seal_check(sc->table, seal_str(sc->key), sealed, &bytes) ||
+	    !row_open(bytes, &sc->row))
+		return damaged(sc, dg);
+	*got = sc->spec.pass(sc->spec.arg, &sc->row);
+	return CRM_OK;
+}
+
+static enum crm_err
+next_found(struct scan *sc, bool *got, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	bool failed = false;
+	int rc = 0;
+
+	aid_wait(sc->aid);
+	while (!err && !*got && aid_next(sc->aid, sc->found, &failed, &rc))
+		err = found_record(sc, got, dg);
+	if (err || *got)
+		return err;
+	if (failed)
+		return aid_failed(sc, rc, dg);
+	sc->done = true;
+	return CRM_OK;
+}
+
 static enum crm_err
 next_record(struct scan *sc, bool *got, struct diag *dg)
 {
+	struct ahead *a = sc->ahead;
+	bool again = !placed(sc) && a->at < a->n;
 	enum crm_err err = CRM_OK;
 
-	if (!placed(sc))
-		sc->ahead->n = sc->ahead->at = 0;
+	/* What was taken in another snapshot is not there any more. */
+	if (again)
+		a->n = a->at = 0;
 	while (!err && !*got && !sc->done) {
-		if (sc->ahead->at == sc->ahead->n)
-			err = take(sc, dg);
-		if (!err && !sc->done)
+		if (a->at < a->n)
 			err = ahead_next(sc, got, dg);
+		else if (sc->aided && !again)
+			err = next_found(sc, got, dg);
+		else
+			err = take(sc, dg);
+		again = false;
 	}
 	return !err && sc->done ? check_whole(sc, dg) : err;
 }
@@ -643,7 +779,8 @@ scan_derived(struct scan *sc, struct record *out, struct diag *dg)
 {
 	if (!owners_kind(sc->id.kind))
 		return CRM_OK;
-	if (sc->spec.type != SCAN_KIND || sc->s->wtxn || sc->spec.reverse)
+	if (sc->spec.type != SCAN_KIND || sc->s->wtxn || sc->spec.reverse ||
+	    sc->aided)
 		return owners_get(sc->s, sc->id, &out->derived, dg);
 	return derived_beside(sc, &out->derived, dg);
 }

@@ -38,6 +38,7 @@ store_open(struct store **out, const struct store_options *o, struct diag *dg)
 	s->map_size = o->map_size;
 	s->wait_ms = o->wait_ms ? o->wait_ms : WAIT_DEFAULT_MS;
 	s->read_only = o->read_only;
+	s->aid_bytes = o->aid_bytes;
 	s->path = path_of(o->path);
 	err = s->path ? env_open(s, dg) : diag_nomem(dg);
 	if (err == CRM_OK)
@@ -71,6 +72,7 @@ store_close(struct store *s)
 {
 	if (!s)
 		return;
+	scans_leave(s);
 	store_abort(s);
 	env_discard(s);
 	env_close(s);

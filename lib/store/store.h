@@ -37,6 +37,9 @@ struct store_options {
 	size_t map_size;  /* 0: the default; shrunk when refused */
 	unsigned wait_ms; /* for another writer; 0: 10 seconds */
 	bool read_only;	  /* never create, never write */
+	/* A table of records from this size on is walked by two threads where
+	 * the walk allows it; 0: 50 MB, and only with two processors. */
+	size_t aid_bytes;
 };
 
 /*
@@ -127,6 +130,9 @@ struct scan_spec {
 	/* SCAN_KIND: asked of every row; false passes the record over. It
 	 * must not touch the store. */
 	bool (*pass)(void *arg, const struct row *row);
+	/* With pass: it may be asked in another thread at the same time, too,
+	 * with this. The first scan_next then ends all views of the store. */
+	void *aid;
 	/* SCAN_INDEX: asked once for all entries with the same key, which is
 	 * as scan_key gives it; false passes them over. */
 	bool (*want)(void *arg, struct str key);
