@@ -177,8 +177,8 @@ drive_text(struct planner *pl, const struct test *t, struct plan **out)
 
 	if (pl->all <= CHEAP)
 		return CRM_OK;
-	err = text_of_test(pl->run, pl->kind, t, (uint64_t)(pl->all / FETCH),
-	    &text, pl->dg);
+	err = text_of_test(
+	    pl->run, pl->kind, t, (uint64_t)(pl->all / FETCH), &text, pl->dg);
 	if (err || !text)
 		return err;
 	err = count_fresh(pl);
@@ -284,8 +284,8 @@ static enum crm_err drive(
 /* Words of several terms together: of the records that the rarest names the
  * others leave a part, we guess. */
 static enum crm_err
-drive_texts(struct planner *pl, struct text **texts, size_t n,
-    struct plan **out)
+drive_texts(
+    struct planner *pl, struct text **texts, size_t n, struct plan **out)
 {
 	struct text *text = text_all(pl->run, texts, n);
 	struct plan *p;

@@ -109,9 +109,9 @@ void plan_explain(const struct plan *p, struct buf *out);
 struct walk {
 	struct run *run;
 	const struct plan *plan;
-	struct scan *scan; /* PLAN_SCAN */
+	struct scan *scan;	/* PLAN_SCAN */
 	struct text_walk *text; /* PLAN_TEXT */
-	struct idset ids;  /* else the candidates */
+	struct idset ids;	/* else the candidates */
 	size_t at;
 	bool whole;	    /* the caller wants the derived fields of a match */
 	bool later;	    /* they are read when it has matched */
