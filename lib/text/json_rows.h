@@ -35,8 +35,8 @@ struct json_options {
  * text that stands there, digit for digit. Refused, each with line, column
  * and way out: a name that is there twice, also after joining; \u0000; half a
  * surrogate pair; what is not UTF-8; a list with a comma in an item, for that
- * would come out as two; an object without names; more than JSON_DEPTH_MAX brackets in
- * each other.
+ * would come out as two; an object without names; more than JSON_DEPTH_MAX
+ * brackets in each other.
  *
  * After a broken line of JSON lines reading goes on with the next line; after
  * broken brackets or words in an array it does not (got = false). A byte order
