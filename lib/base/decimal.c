@@ -116,36 +116,58 @@ decimal_cmp(struct decimal a, struct decimal b)
 	return (a.v > b.v) - (a.v < b.v);
 }
 
+/* The digits of V in front of END; where they begin. */
+static char *
+digits_print(uint64_t v, char *end)
+{
+	do {
+		*--end = (char)('0' + v % 10);
+		v /= 10;
+	} while (v > 0);
+	return end;
+}
+
+/* Digits behind the point that are needed, at least MIN. */
+static int
+digits_shown(uint64_t part, int min)
+{
+	int shown = DECIMAL_SCALE;
+
+	for (; shown > min && part % 10 == 0; shown--)
+		part /= 10;
+	return shown;
+}
+
 void
 decimal_print(struct decimal d, int min, struct buf *out)
 {
+	enum { BILLION_DIGITS = 9 };
 	crm_u128 v = d.v < 0 ? (crm_u128)-d.v : (crm_u128)d.v;
-	char text[48];
-	size_t at = sizeof(text);
-	int shown = DECIMAL_SCALE;
+	bool small = v <= UINT64_MAX; /* division of more takes its time */
+	uint64_t part = small ? (uint64_t)v % ONE : (uint64_t)(v % ONE);
+	char text[64], *end = text + sizeof(text), *at;
+	int shown = digits_shown(part, min);
 
-	for (int i = 0; i < DECIMAL_SCALE; i++) {
-		bool drop = shown > min && v % 10 == 0;
-
-		if (drop)
-			shown--;
-		else
-			break;
-		v /= 10;
-	}
-	for (int i = 0; i < shown; i++) {
-		text[--at] = (char)('0' + (int)(v % 10));
-		v /= 10;
-	}
+	for (int i = shown; i < DECIMAL_SCALE; i++)
+		part /= 10;
+	at = end;
+	for (int i = 0; i < shown; i++, part /= 10)
+		*--at = (char)('0' + part % 10);
 	if (shown > 0)
-		text[--at] = '.';
-	do {
-		text[--at] = (char)('0' + (int)(v % 10));
-		v /= 10;
-	} while (v > 0);
+		*--at = '.';
+	v = small ? (uint64_t)v / ONE : v / ONE;
+	while (v > UINT64_MAX) {
+		char *low = digits_print((uint64_t)(v % ONE), at);
+
+		while (at - low < BILLION_DIGITS)
+			*--low = '0';
+		at = low;
+		v /= ONE;
+	}
+	at = digits_print((uint64_t)v, at);
 	if (d.v < 0)
-		text[--at] = '-';
-	buf_add(out, (struct str){.p = text + at, .n = sizeof(text) - at});
+		*--at = '-';
+	buf_add(out, (struct str){.p = at, .n = (size_t)(end - at)});
 }
 
 void

@@ -19,13 +19,13 @@ static const struct rule {
     {{"Lost", 4}, {1, 2, 1, 2, 1, 2}},
 };
 
-/* What is ranked: a value, and the row it belongs to. */
+/* What is ranked: eight bytes of a value, and the row it belongs to. */
 struct ranked {
-	crm_i128 value;
+	uint64_t value;
 	uint32_t row;
 };
 
-enum { VALUE_BYTES = 16 };
+enum { VALUE_BYTES = 8 };
 
 typedef crm_i128 value_of(const struct score_row *row);
 typedef uint8_t *score_of(struct score_row *row);
@@ -66,13 +66,10 @@ score_m(struct score_row *row)
 	return &row->m;
 }
 
-/* The values as unsigned numbers of the same order. */
 static unsigned
-byte_of(crm_i128 value, unsigned at)
+byte_of(uint64_t value, unsigned at)
 {
-	unsigned byte = (unsigned)(value >> (8 * at)) & 0xff;
-
-	return at == VALUE_BYTES - 1 ? byte ^ 0x80 : byte;
+	return (unsigned)(value >> (8 * at)) & 0xff;
 }
 
 /* From counts to places; false when all values have the same byte. */
@@ -101,11 +98,13 @@ sort_ranked(struct ranked *v, struct ranked *tmp, size_t n)
 {
 	size_t count[VALUE_BYTES][256] = {{0}};
 	struct ranked *swap;
+	uint64_t all = 0;
 
 	for (size_t i = 0; i < n; i++)
-		for (unsigned at = 0; at < VALUE_BYTES; at++)
+		all |= v[i].value;
+	for (unsigned at = 0; at < VALUE_BYTES && all >> (8 * at); at++) {
+		for (size_t i = 0; i < n; i++)
 			count[at][byte_of(v[i].value, at)]++;
-	for (unsigned at = 0; at < VALUE_BYTES; at++) {
 		if (!places(count[at], n))
 			continue;
 		for (size_t i = 0; i < n; i++)
@@ -130,14 +129,45 @@ ntile(size_t at, size_t n)
 	return (int)(longer + (at - edge) / size) + 1;
 }
 
+/*
+ * The rows in rising order of a value. Nearly always all of them lie so close
+ * that eight bytes hold how far they are above the least; else the upper half
+ * is sorted by behind the lower.
+ */
+static struct ranked *
+rank(const struct score_row *rows, size_t n, value_of *value, struct ranked *v)
+{
+	crm_i128 least = value(&rows[0]), most = least;
+	struct ranked *tmp = v + n, *sorted;
+
+	for (size_t i = 1; i < n; i++) {
+		crm_i128 x = value(&rows[i]);
+
+		least = x < least ? x : least;
+		most = x > most ? x : most;
+	}
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct ranked){
+		    .value = (uint64_t)(value(&rows[i]) - least),
+		    .row = (uint32_t)i};
+	sorted = sort_ranked(v, tmp, n);
+	if (most - least <= (crm_i128)UINT64_MAX)
+		return sorted;
+	for (size_t i = 0; i < n; i++)
+		sorted[i].value =
+		    (uint64_t)((value(&rows[sorted[i].row]) - least) >> 64);
+	return sort_ranked(sorted, sorted == v ? tmp : v, n);
+}
+
 /* Five times the K/5 quantile of type 7: whole numbers, so exact. */
 static crm_i128
-quantile5(const struct ranked *v, size_t n, size_t k)
+quantile5(const struct score_row *rows, const struct ranked *v, size_t n,
+    size_t k, value_of *value)
 {
 	size_t at = (n - 1) * k / SCORE_STEPS;
 	size_t part = (n - 1) * k % SCORE_STEPS;
-	crm_i128 low = v[at].value;
-	crm_i128 high = part ? v[at + 1].value : low;
+	crm_i128 low = value(&rows[v[at].row]);
+	crm_i128 high = part ? value(&rows[v[at + 1].row]) : low;
 
 	return SCORE_STEPS * low + (crm_i128)part * (high - low);
 }
@@ -166,20 +196,14 @@ score_one(struct score_row *rows, struct ranked *v, size_t n,
 	crm_i128 cuts[SCORE_STEPS - 1] = {0};
 	crm_i128 unit = value == value_monetary ? decimal_from_i64(1).v : 1;
 
-	for (size_t i = 0; i < n; i++)
-		v[i] = (struct ranked){
-		    .value = value(&rows[i]), .row = (uint32_t)i};
-	v = sort_ranked(v, v + n, n);
+	v = rank(rows, n, value, v);
 	for (size_t k = 1; k < SCORE_STEPS; k++)
-		cuts[k - 1] = quantile5(v, n, k);
-	for (size_t i = 0; i < n; i++) {
-		struct score_row *row = &rows[v[i].row];
-		int got = ties == TIES_SPLIT ? ntile(i, n)
-					     : step(v[i].value, cuts,
-						   value == value_last, unit);
-
-		*score(row) = (uint8_t)got;
-	}
+		cuts[k - 1] = quantile5(rows, v, n, k, value);
+	for (size_t i = 0; ties == TIES_SPLIT && i < n; i++)
+		*score(&rows[v[i].row]) = (uint8_t)ntile(i, n);
+	for (size_t i = 0; ties == TIES_TOGETHER && i < n; i++)
+		*score(&rows[i]) = (uint8_t)step(
+		    value(&rows[i]), cuts, value == value_last, unit);
 }
 
 enum crm_err

@@ -43,23 +43,36 @@ row_of(struct reading *rd, struct id target, struct diag *dg)
 	return &t->rows[t->n++];
 }
 
+/* The local day of an order; false when it has none. */
+static bool
+day_of_order(const struct reading *rd, struct ref_time t, int *day)
+{
+	enum { DAY = 24 * 60 * 60 };
+
+	if (t.given && t.day)
+		*day = (int)((t.utc - (t.utc < 0 ? DAY - 1 : 0)) / DAY);
+	else if (t.given)
+		*day = date_local(rd->o->zone, t.utc, NULL);
+	return t.given;
+}
+
 static enum crm_err
 count_order(struct reading *rd, const struct scan *sc, struct id target,
     struct diag *dg)
 {
 	struct score_row *row;
 	struct ref_key key;
-	struct when when;
 	enum crm_err err;
+	int day;
 
-	err = scan_ref(sc, &key, dg);
+	err = scan_ref_sum(sc, &key, dg);
 	if (err)
 		return err;
 	if (key.class != REF_OPEN)
 		return CRM_OK;
-	if (!day_read(moment_str(&key.time), rd->o->zone, &when))
+	if (!day_of_order(rd, scan_ref_time(sc), &day))
 		return CRM_OK;
-	if (rd->o->has_as_of && when.day > rd->o->as_of)
+	if (rd->o->has_as_of && day > rd->o->as_of)
 		return CRM_OK;
 	row = row_of(rd, target, dg);
 	if (!row)
@@ -67,10 +80,10 @@ count_order(struct reading *rd, const struct scan *sc, struct id target,
 	row->frequency++;
 	if (key.counts)
 		row->monetary = decimal_add(row->monetary, key.amount);
-	if (when.day > row->last)
-		row->last = when.day;
-	if (when.day > rd->newest)
-		rd->newest = when.day;
+	if (day > row->last)
+		row->last = day;
+	if (day > rd->newest)
+		rd->newest = day;
 	return CRM_OK;
 }
 
@@ -224,6 +237,7 @@ struct segment_view {
 	bool reads;	       /* some column needs the record */
 	struct decimal before; /* ABC: the sum of the rows emitted */
 	struct buf cell;
+	struct str *shown; /* n cells, views of CELL */
 };
 
 static const struct figure_def *
@@ -308,7 +322,8 @@ columns_add(struct segment_view *v, enum segment_list list, struct diag *dg)
 		n += rest.p[i] == ',';
 	v->columns = calloc(n, sizeof(*v->columns));
 	v->cells = calloc(n, sizeof(*v->cells));
-	if (!v->columns || !v->cells)
+	v->shown = calloc(n, sizeof(*v->shown));
+	if (!v->columns || !v->cells || !v->shown)
 		return diag_nomem(dg);
 	while (!err && rest.p)
 		err = column_add(v, list, str_trim(str_cut(&rest, ',')), dg);
@@ -356,6 +371,7 @@ segment_view_free(struct segment_view *v)
 		path_free(v->cells[i].path);
 	free(v->cells);
 	free(v->columns);
+	free(v->shown);
 	buf_clear(&v->names);
 	buf_clear(&v->cell);
 	free(v);
@@ -436,19 +452,24 @@ segment_emit_row(struct segment_view *v, const struct segment_table *t,
 		diag_clear(dg);
 		return CRM_OK;
 	}
+	buf_reset(&v->cell);
 	for (size_t k = 0; !err && k < v->n; k++) {
-		buf_reset(&v->cell);
+		size_t start = v->cell.n;
+
 		if (v->cells[k].path)
 			err = path_get(v->cells[k].path, &rec, &v->cell, dg);
 		else
 			add_figure(v, t, row, v->cells[k].figure, &v->cell);
-		emit_cell(e, str_of(&v->cell), !v->cells[k].path);
+		v->shown[k].n = v->cell.n - start;
 	}
-	if (!err && v->cell.failed)
-		return diag_nomem(dg);
-	if (!err)
-		emit_row(e);
-	return err;
+	if (err || v->cell.failed)
+		return err ? err : diag_nomem(dg);
+	/* Where they are is known when the text has stopped growing. */
+	for (size_t k = 0, at = 0; k < v->n; at += v->shown[k++].n)
+		v->shown[k].p = buf_z(&v->cell) + at;
+	/* Figures hold nothing that a format would write otherwise. */
+	emit_cells(e, v->shown, !v->reads);
+	return CRM_OK;
 }
 
 enum crm_err

@@ -56,6 +56,16 @@ key_time_text(const unsigned char in[TIME_BYTES], struct moment *out)
 	buf_clear(&text);
 }
 
+struct ref_time
+key_time_number(const unsigned char in[TIME_BYTES])
+{
+	if (in[8] == TIME_NONE)
+		return (struct ref_time){0};
+	return (struct ref_time){.utc = num_get_i64(in),
+	    .given = true,
+	    .day = in[8] == PRECISION_DAY};
+}
+
 /* ---- the set ---------------------------------------------------------- */
 
 struct str

@@ -266,6 +266,7 @@ struct str seal_str(MDB_val v);
 enum { TIME_BYTES = 9, REF_BYTES = 2 + ID_BYTES + 1 + TIME_BYTES + ID_BYTES };
 void key_time(struct str text, unsigned char out[TIME_BYTES]);
 void key_time_text(const unsigned char in[TIME_BYTES], struct moment *out);
+struct ref_time key_time_number(const unsigned char in[TIME_BYTES]);
 /* All entries of a record; DERIVED (may be NULL) settles its cadence. */
 enum crm_err entries_of(struct store *s, const struct kind *k, struct id id,
     const struct row *row, const struct derived *derived, struct entry_set *out,

@@ -668,15 +668,22 @@ scan_target(const struct scan *sc)
 	return id_get(num_get16(k), k + 2);
 }
 
+struct ref_time
+scan_ref_time(const struct scan *sc)
+{
+	const unsigned char *k = sc->key.mv_data;
+
+	return key_time_number(k + 2 + ID_BYTES + 1);
+}
+
 enum crm_err
-scan_ref(const struct scan *sc, struct ref_key *out, struct diag *dg)
+scan_ref_sum(const struct scan *sc, struct ref_key *out, struct diag *dg)
 {
 	const unsigned char *k = sc->key.mv_data;
 	struct str v;
 
 	*out = (struct ref_key){
 	    .class = k[2 + ID_BYTES] == REF_OPEN ? REF_OPEN : REF_CLOSED};
-	key_time_text(k + 2 + ID_BYTES + 1, &out->time);
 	if (sc->value.mv_size == 0)
 		return CRM_OK;
 	if (!seal_check(
@@ -686,6 +693,16 @@ scan_ref(const struct scan *sc, struct ref_key *out, struct diag *dg)
 	out->counts = v.p[0] != 0;
 	out->amount = decimal_get((const unsigned char *)v.p + 1);
 	return CRM_OK;
+}
+
+enum crm_err
+scan_ref(const struct scan *sc, struct ref_key *out, struct diag *dg)
+{
+	const unsigned char *k = sc->key.mv_data;
+	enum crm_err err = scan_ref_sum(sc, out, dg);
+
+	key_time_text(k + 2 + ID_BYTES + 1, &out->time);
+	return err;
 }
 
 /* ---- the derived fields beside the records ---------------------------- */

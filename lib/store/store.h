@@ -167,6 +167,15 @@ struct ref_key {
 	struct decimal amount; /* total of an order, amount of a deal */
 	bool counts;	       /* amount is in the store's currency */
 };
+/* The time of such an entry as a number: the second, of a day its first one. */
+struct ref_time {
+	int64_t utc;
+	bool given, day;
+};
+struct ref_time scan_ref_time(const struct scan *sc);
+/* All but the time, which is left empty. */
+enum crm_err scan_ref_sum(
+    const struct scan *sc, struct ref_key *out, struct diag *dg) CRM_NODISCARD;
 /* Decodes the entry a SCAN_REFS returned last; no record is read. */
 enum crm_err scan_ref(
     const struct scan *sc, struct ref_key *out, struct diag *dg) CRM_NODISCARD;
