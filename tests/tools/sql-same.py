@@ -33,9 +33,21 @@ def sqlite_rows(db, table):
     return [{k: row[k] for k in row.keys()} for row in rows]
 
 
-def psql_rows(where, table):
-    return records(lines(["psql", "-XqAt", where, "-c",
-                          'SELECT row_to_json(t) FROM "%s" t' % table]))
+def psql_tables(where):
+    """All tables at once: psql takes its time to come up."""
+    psql = ["psql", "-XqAt", "-v", "ON_ERROR_STOP=1", where, "-c"]
+    names = lines(psql + ["SELECT table_name FROM information_schema.tables"
+                          " WHERE table_schema = 'public'"])
+    ask = [word for name in names for word in (
+        "-c", "SELECT '> %s'" % name,
+        "-c", 'SELECT row_to_json(t) FROM "%s" t' % name)]
+    tables = {}
+    for line in lines(psql[:-1] + ask):
+        if line.startswith("> "):
+            rows = tables[line[2:]] = []
+        else:
+            rows += records([line])
+    return tables
 
 
 def number_same(want, have, exact):
@@ -109,7 +121,7 @@ def main():
         db = sqlite3.connect(where)
         ask = lambda table: sqlite_rows(db, table)
     else:
-        ask = lambda table: psql_rows(where, table)
+        ask = psql_tables(where).__getitem__
     kept = {}
 
     def rows_of(table):
