@@ -172,20 +172,33 @@ quantile5(const struct score_row *rows, const struct ranked *v, size_t n,
 	return SCORE_STEPS * low + (crm_i128)part * (high - low);
 }
 
+/* The whole number below or at V / SCORE_STEPS. */
+static crm_i128
+fifth(crm_i128 v)
+{
+	return (v - (v < 0 ? SCORE_STEPS - 1 : 0)) / SCORE_STEPS;
+}
+
 /*
  * One, and one more for each cut point reached: a quantile plus one unit. A
  * day counts forwards here but recency backwards: mirrored, the cut points
- * lie one day below the quantile and belong to the lower score.
+ * lie one day below the quantile and belong to the lower score. So the least
+ * value that reaches a point is known before.
  */
+static crm_i128
+reaches(crm_i128 cut, bool backwards, crm_i128 unit)
+{
+	return backwards ? fifth(cut) - unit + 1
+			 : fifth(cut + SCORE_STEPS - 1) + unit;
+}
+
 static int
-step(crm_i128 value, const crm_i128 cuts[4], bool backwards, crm_i128 unit)
+step(crm_i128 value, const crm_i128 least[4])
 {
 	int score = 1;
 
 	for (size_t k = 0; k < SCORE_STEPS - 1; k++)
-		if (backwards ? SCORE_STEPS * (value + unit) > cuts[k]
-			      : SCORE_STEPS * (value - unit) >= cuts[k])
-			score++;
+		score += value >= least[k];
 	return score;
 }
 
@@ -193,17 +206,17 @@ static void
 score_one(struct score_row *rows, struct ranked *v, size_t n,
     enum score_ties ties, value_of *value, score_of *score)
 {
-	crm_i128 cuts[SCORE_STEPS - 1] = {0};
+	crm_i128 least[SCORE_STEPS - 1] = {0};
 	crm_i128 unit = value == value_monetary ? decimal_from_i64(1).v : 1;
 
 	v = rank(rows, n, value, v);
 	for (size_t k = 1; k < SCORE_STEPS; k++)
-		cuts[k - 1] = quantile5(rows, v, n, k, value);
+		least[k - 1] = reaches(
+		    quantile5(rows, v, n, k, value), value == value_last, unit);
 	for (size_t i = 0; ties == TIES_SPLIT && i < n; i++)
 		*score(&rows[v[i].row]) = (uint8_t)ntile(i, n);
 	for (size_t i = 0; ties == TIES_TOGETHER && i < n; i++)
-		*score(&rows[i]) = (uint8_t)step(
-		    value(&rows[i]), cuts, value == value_last, unit);
+		*score(&rows[i]) = (uint8_t)step(value(&rows[i]), least);
 }
 
 enum crm_err

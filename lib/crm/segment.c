@@ -406,16 +406,18 @@ add_figure(const struct segment_view *v, const struct segment_table *t,
 		decimal_print(row->monetary, 2, out);
 		break;
 	case FIGURE_R:
-		buf_addu(out, row->r);
+		buf_addc(out, (char)('0' + row->r));
 		break;
 	case FIGURE_F:
-		buf_addu(out, row->f);
+		buf_addc(out, (char)('0' + row->f));
 		break;
 	case FIGURE_M:
-		buf_addu(out, row->m);
+		buf_addc(out, (char)('0' + row->m));
 		break;
 	case FIGURE_RFM:
-		buf_addu(out, row->r * 100U + row->f * 10U + row->m);
+		buf_addc(out, (char)('0' + row->r));
+		buf_addc(out, (char)('0' + row->f));
+		buf_addc(out, (char)('0' + row->m));
 		break;
 	case FIGURE_SEGMENT:
 		buf_add(out, score_segment(row->r, row->f, row->m));
