@@ -107,7 +107,8 @@ sum_record(struct check *c, const struct record *r)
 {
 	c->n = 0;
 	words_cut_row(c->k, &r->row, &c->sink);
-	qsort(c->hashes, c->n, sizeof(*c->hashes), num_cmp);
+	if (c->n > 0)
+		qsort(c->hashes, c->n, sizeof(*c->hashes), num_cmp);
 	for (size_t i = 0; i < c->n; i++)
 		if (i == 0 || c->hashes[i] != c->hashes[i - 1])
 			c->records[c->hashes[i] % GROUPS] +=

@@ -27,9 +27,8 @@ static const char *const cities[] = {"Bern", "Zürich", "St. Gallen",
 static const char *const words[] = {"Angebot", "price", "next week", "GmbH",
     "2026-03-01", "No. 4711", "CHF 1'250.50", "https://example.com/a?b=c9",
     "Überweisung", "straße 12b", "x", "ok",
-    "hippopotomonstrosesquippedalio"
-    "phobieundnochvielmehr",
-    "%%", "_", "E-Mail", "naïve café", "ﬁne", "①②", "안녕하세요 여러분"};
+    "hippopotomonstrosesquippedaliophobie", "x y", "%%", "_", "E-Mail",
+    "naïve café", "ﬁne", "①②", "안녕하세요 여러분"};
 
 static const char *
 pick(const char *const *list, size_t n)
