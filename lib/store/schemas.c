@@ -1022,8 +1022,8 @@ schemas_changed(struct store *s, const struct change *c, const struct str *olds,
 	}
 	if (err == CRM_OK && gone.n > 0)
 		err = table_empty(s,
-		    table_of(s, TABLE_WORDS,
-			small(k, olds, "no", KIND_NONE), 0),
+		    table_of(
+			s, TABLE_WORDS, small(k, olds, "no", KIND_NONE), 0),
 		    dg);
 	if (err == CRM_OK && gone.n > 0)
 		err = drop_fields(s, str_of(&gone), dg);
