@@ -41,8 +41,8 @@ digits(struct str s, size_t *at, int max, crm_i128 *v)
 	return n;
 }
 
-bool
-decimal_parse(struct str s, struct decimal *out)
+static bool
+parse_any(struct str s, struct decimal *out)
 {
 	crm_i128 v = 0;
 	size_t at = 0;
@@ -68,6 +68,48 @@ decimal_parse(struct str s, struct decimal *out)
 		v *= 10;
 	out->v = minus ? -v : v;
 	return true;
+}
+
+/* What most numbers are: a minus perhaps, up to nine digits, a point and up to
+ * nine more, in one word; false for all others, right or wrong. */
+static bool
+parse_short(struct str s, struct decimal *out)
+{
+	static const int64_t scale[DECIMAL_SCALE + 1] = {1000000000, 100000000,
+	    10000000, 1000000, 100000, 10000, 1000, 100, 10, 1};
+	size_t at = s.n > 0 && s.p[0] == '-', start = at, after = 0;
+	bool minus = at;
+	int64_t v = 0;
+
+	for (; at < s.n && s.p[at] >= '0' && s.p[at] <= '9'; at++) {
+		if (at - start == DECIMAL_SCALE)
+			return false;
+		v = v * 10 + (s.p[at] - '0');
+	}
+	if (at == start)
+		return false;
+	if (at < s.n && s.p[at] == '.') {
+		start = ++at;
+		for (; at < s.n && s.p[at] >= '0' && s.p[at] <= '9'; at++) {
+			if (at - start == DECIMAL_SCALE)
+				return false;
+			v = v * 10 + (s.p[at] - '0');
+		}
+		after = at - start;
+		if (after == 0)
+			return false;
+	}
+	if (at != s.n)
+		return false;
+	v *= scale[after];
+	out->v = minus ? -v : v;
+	return true;
+}
+
+bool
+decimal_parse(struct str s, struct decimal *out)
+{
+	return parse_short(s, out) || parse_any(s, out);
 }
 
 struct decimal
