@@ -333,9 +333,15 @@ test_row(struct run *run, const struct kind *k, const struct test *t,
 	if (t->op == TEST_FREE)
 		return test_free(run, t, k, row);
 	value = row_get(row, t->field->slot);
+	if (value.n == 0)
+		return false;
 	if (test_bytes(t))
-		return value.n && equal_bytes(t, value);
-	return value.n && test_value(run, t, value);
+		return equal_bytes(t, value);
+	if (t->op == TEST_SPAN && !t->field->list)
+		return test_span(t, value);
+	if (t->op == TEST_ORDER && !t->field->list)
+		return test_order(run, t, value);
+	return test_value(run, t, value);
 }
 
 /* What the row does not decide may be. */
