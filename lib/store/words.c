@@ -326,7 +326,12 @@ words_load(struct store *s, const struct kind *k, struct id id,
 enum crm_err
 words_flush(struct store *s, struct diag *dg)
 {
-	return s->words ? words_batches_flush(s, dg) : CRM_OK;
+	if (!s->words)
+		return CRM_OK;
+	/* A query may ask in the middle of a scan. */
+	scans_remember(s);
+	s->moves++;
+	return words_batches_flush(s, dg);
 }
 
 void

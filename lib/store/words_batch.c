@@ -27,7 +27,7 @@ struct post {
 	uint32_t pure;	     /* how many are distances */
 	uint32_t odd;	     /* and then operations */
 	uint32_t gone;	     /* the round that takes it away */
-	uint16_t used;	     /* of the tail */
+	uint16_t used, room; /* of the tail */
 	uint8_t step;	     /* the size of the tail */
 	uint8_t len;
 	bool is_odd;
@@ -198,14 +198,19 @@ is_gram(struct str word)
 	return word.n == WORD_DIGITS && word.p[0] <= '9' && word.p[0] >= '0';
 }
 
+static inline size_t
+gram_of(const char *p)
+{
+	return (size_t)((p[0] - '0') * 100 + (p[1] - '0') * 10 + p[2] - '0');
+}
+
 static struct post *
 word_get(struct word_batch *b, struct str word, bool make)
 {
 	uint32_t hash = 0, *at;
 
 	if (is_gram(word)) {
-		at = &b->grams[(word.p[0] - '0') * 100 +
-			       (word.p[1] - '0') * 10 + (word.p[2] - '0')];
+		at = &b->grams[gram_of(word.p)];
 	} else {
 		hash = hash_of(word);
 		at = cell_of(b, word, hash);
@@ -250,7 +255,7 @@ piece_add(struct word_batch *b, struct post *w)
 	if (w->head) {
 		memcpy(b->mem + w->tail, &at, sizeof(at));
 		memset(b->mem + w->tail + sizeof(at) + w->used, 0,
-		    piece_room(w->step) - w->used);
+		    (size_t)w->room - w->used);
 	} else {
 		w->head = at;
 	}
@@ -258,6 +263,7 @@ piece_add(struct word_batch *b, struct post *w)
 	w->tail = at;
 	w->used = 0;
 	w->step = (uint8_t)step;
+	w->room = (uint16_t)piece_room(step);
 	b->used += size;
 	return true;
 }
@@ -271,8 +277,7 @@ leb_add(struct word_batch *b, struct post *w, uint64_t v)
 	for (; v >= 0x80; v >>= 7)
 		bytes[n++] = (unsigned char)(v | 0x80);
 	bytes[n++] = (unsigned char)v;
-	if ((!w->head || w->used + n > piece_room(w->step)) &&
-	    !piece_add(b, w)) {
+	if (w->used + n > w->room && !piece_add(b, w)) {
 		b->failed = true;
 		return;
 	}
@@ -339,24 +344,29 @@ odd_add(struct word_batch *b, struct post *w, bool del)
 }
 
 static void
+post_add_slow(struct word_batch *b, struct post *w)
+{
+	if (w->is_odd || b->num < w->last) {
+		odd_add(b, w, false);
+		return;
+	}
+	leb_add(b, w, b->num - w->last);
+	w->last = b->num;
+	w->pure++;
+}
+
+static inline void
 post_add(struct word_batch *b, struct post *w)
 {
 	uint64_t d = b->num - w->last;
 
-	if (w->is_odd) {
-		odd_add(b, w, false);
+	if (d == 0 && !w->is_odd)
+		return;
+	if (d >= 0x80 || w->used == w->room || w->is_odd) {
+		post_add_slow(b, w);
 		return;
 	}
-	if (d == 0)
-		return;
-	if (b->num < w->last) {
-		odd_add(b, w, false);
-		return;
-	}
-	if (d < 0x80 && w->head && w->used < piece_room(w->step))
-		b->mem[w->tail + sizeof(uint32_t) + w->used++] = (char)d;
-	else
-		leb_add(b, w, d);
+	b->mem[w->tail + sizeof(uint32_t) + w->used++] = (char)d;
 	w->last = b->num;
 	w->pure++;
 }
@@ -405,22 +415,18 @@ static void
 take_digits(struct word_sink *to, struct str run)
 {
 	struct word_batch *b = (struct word_batch *)(void *)to;
-	unsigned gram = 0;
+	size_t n = run.n < WORD_DIGITS ? 0 : run.n - WORD_DIGITS + 1;
 
-	for (size_t i = 0; i < run.n; i++) {
-		uint32_t at;
+	for (const char *p = run.p; p < run.p + n; p++) {
+		uint32_t at = b->grams[gram_of(p)];
 
-		gram = gram % 100 * 10 + (unsigned)(run.p[i] - '0');
-		if (i + 1 < WORD_DIGITS)
-			continue;
-		at = b->grams[gram];
 		if (at && b->mode == MODE_ADD) {
-			post_add(b, &b->v[at - 1]);
-			b->v[at - 1].gone = 0;
+			struct post *w = &b->v[at - 1];
+
+			post_add(b, w);
+			w->gone = 0;
 		} else {
-			take_word(
-			    to, (struct str){.p = run.p + i + 1 - WORD_DIGITS,
-				    .n = WORD_DIGITS});
+			take_word(to, (struct str){.p = p, .n = WORD_DIGITS});
 		}
 	}
 }

@@ -96,6 +96,45 @@ cut_folded(struct str folded, struct word_sink *to)
 		cut_runs(folded, to);
 }
 
+/* The offset behind AT of an ASCII character that is part of no word. */
+static size_t
+gap_from(struct str s, size_t at, bool *ascii)
+{
+	*ascii = true;
+	for (; at < s.n; at++) {
+		unsigned char c = (unsigned char)s.p[at];
+
+		if (c >= 0x80)
+			*ascii = false;
+		else if (!word_ascii[c])
+			break;
+	}
+	return at;
+}
+
+/* What lies between gaps is folded by itself, only where it has to be. */
+static void
+cut_mixed(struct str value, struct word_sink *to)
+{
+	for (size_t at = 0, end; at < value.n; at = end + 1) {
+		struct str part;
+		bool ascii;
+
+		end = gap_from(value, at, &ascii);
+		part = (struct str){.p = value.p + at, .n = end - at};
+		if (ascii) {
+			cut_ascii(part, to);
+			continue;
+		}
+		buf_reset(&to->key);
+		utf8_fold(part, &to->key);
+		cut_folded(str_of(&to->key), to);
+		buf_reset(&to->key);
+		if (utf8_fold_umlaut(part, &to->key))
+			cut_folded(str_of(&to->key), to);
+	}
+}
+
 /* Backwards in the key, forwards in what is looked for. */
 static void
 cut_phone(const struct field *f, struct str value, struct word_sink *to)
@@ -130,12 +169,7 @@ words_cut(const struct field *f, struct str value, struct word_sink *to)
 		cut_ascii(value, to);
 		return;
 	}
-	buf_reset(&to->key);
-	utf8_fold(value, &to->key);
-	cut_folded(str_of(&to->key), to);
-	buf_reset(&to->key);
-	if (utf8_fold_umlaut(value, &to->key))
-		cut_folded(str_of(&to->key), to);
+	cut_mixed(value, to);
 }
 
 void

@@ -64,6 +64,18 @@ flip() {
 	[ "$(wc -l <<<"$errors")" -eq 1 ]
 }
 
+@test "a flipped bit in the index of words is a fault" {
+	printf 'name\tcity\nAda\tQuetzalcoatl\nZoe\tBern\n' |
+		crm-add contact -
+	run_split crm-check
+	[ "$status" -eq 0 ]
+	flip "$CRM_STORE/data.mdb" quetzalcoatl
+	run_split crm-check
+	[ "$status" -eq 78 ]
+	[[ $output == *"contact: the index of words is damaged at "* ]]
+	[[ $output == *"c1: its word 'quetzalcoatl' is missing"* ]]
+}
+
 @test "a file that is no store" {
 	mkdir "$CRM_STORE"
 	head -c 100000 /dev/urandom >"$CRM_STORE/data.mdb"
