@@ -16,8 +16,10 @@ enum {
 struct planner {
 	struct run *run;
 	const struct kind *kind;
-	double all;   /* records of the kind */
-	double fresh; /* of which words tell nothing; below 0: not counted */
+	double all;	  /* records of the kind */
+	struct id *fresh; /* of which words tell nothing */
+	size_t nfresh;
+	bool looked; /* for those */
 	struct diag *dg;
 };
 
@@ -157,14 +159,18 @@ count_fresh(struct planner *pl)
 	size_t n;
 	enum crm_err err = CRM_OK;
 
-	if (pl->fresh >= 0)
+	if (pl->looked)
 		return CRM_OK;
 	err = words_fresh(pl->run->s, pl->kind, &ids, &n, pl->dg);
 	if (err)
 		return err;
+	pl->fresh = mem_array(pl->run->mem, n ? n : 1, sizeof(*ids));
+	if (pl->fresh && n > 0)
+		memcpy(pl->fresh, ids, n * sizeof(*ids));
 	free(ids);
-	pl->fresh = (double)n;
-	return CRM_OK;
+	pl->nfresh = n;
+	pl->looked = true;
+	return pl->fresh ? CRM_OK : diag_nomem(pl->dg);
 }
 
 /* The words of texts, when few enough records have them. */
@@ -184,10 +190,12 @@ drive_text(struct planner *pl, const struct test *t, struct plan **out)
 	err = count_fresh(pl);
 	if (err)
 		return err;
-	p = plan_new(pl, PLAN_TEXT, text->rows + pl->fresh);
+	p = plan_new(pl, PLAN_TEXT, text->rows + (double)pl->nfresh);
 	if (!p)
 		return CRM_TEMP;
 	p->text = text;
+	p->fresh = pl->fresh;
+	p->nfresh = pl->nfresh;
 	if (!*out || p->work < (*out)->work)
 		*out = p;
 	return CRM_OK;
@@ -297,10 +305,12 @@ drive_texts(
 	for (size_t i = 0; i < n; i++)
 		if (pl->all > 0 && texts[i]->rows > text->rows)
 			rows *= 0.5 + texts[i]->rows / pl->all / 2;
-	p = plan_new(pl, PLAN_TEXT, rows + pl->fresh);
+	p = plan_new(pl, PLAN_TEXT, rows + (double)pl->nfresh);
 	if (!p)
 		return CRM_TEMP;
 	p->text = text;
+	p->fresh = pl->fresh;
+	p->nfresh = pl->nfresh;
 	if (!*out || p->work < (*out)->work)
 		*out = p;
 	return CRM_OK;
@@ -403,7 +413,7 @@ enum crm_err
 plan_make(struct run *run, const struct kind *k, const struct node *n,
     struct plan **out, struct diag *dg)
 {
-	struct planner pl = {.run = run, .kind = k, .fresh = -1, .dg = dg};
+	struct planner pl = {.run = run, .kind = k, .dg = dg};
 	struct plan *best = NULL;
 	double guess;
 	enum crm_err err = count_of(run, k, &pl.all, dg);

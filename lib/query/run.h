@@ -89,7 +89,9 @@ struct plan {
 	const struct node *node; /* the whole condition; set at the top */
 	const struct test *test;
 	struct hop *hop;
-	struct text *text;	  /* PLAN_TEXT */
+	struct text *text; /* PLAN_TEXT */
+	struct id *fresh;  /* the same: had no words when it was made */
+	size_t nfresh;
 	struct key_range *ranges; /* PLAN_KEYS, PLAN_DUE */
 	size_t nranges;
 	struct plan **kids; /* PLAN_UNION */

@@ -9,6 +9,7 @@
 #include "query/node.h"
 #include "store/words.h"
 
+struct plan;
 struct run;
 
 enum text_type { TEXT_WORDS, TEXT_ALL, TEXT_ANY };
@@ -37,7 +38,7 @@ void query_texts_clear(struct text *first);
 /* The records, by id, with those that were changed lately. */
 struct text_walk;
 enum crm_err text_walk_open(struct text_walk **out, struct run *run,
-    const struct kind *k, const struct text *t, struct diag *dg) CRM_NODISCARD;
+    const struct plan *p, struct diag *dg) CRM_NODISCARD;
 enum crm_err text_walk_next(struct text_walk *w, struct id *id, bool *got,
     struct diag *dg) CRM_NODISCARD;
 void text_walk_close(struct text_walk *w);

@@ -144,12 +144,44 @@ text_walk_next(struct text_walk *w, struct id *id, bool *got, struct diag *dg)
 	return CRM_OK;
 }
 
+static int
+id_order(const void *a, const void *b)
+{
+	const struct id *x = a, *y = b;
+
+	return id_cmp(*x, *y);
+}
+
+/* Those that were fresh when the words were looked for may have been filed
+ * since, under words that were not there. */
+static enum crm_err
+add_planned(struct text_walk *w, const struct plan *p, struct diag *dg)
+{
+	size_t n = w->nfresh + p->nfresh, kept = 0;
+	struct id *v;
+
+	if (p->nfresh == 0)
+		return CRM_OK;
+	v = realloc(w->fresh, n * sizeof(*v));
+	if (!v)
+		return diag_nomem(dg);
+	memcpy(v + w->nfresh, p->fresh, p->nfresh * sizeof(*v));
+	qsort(v, n, sizeof(*v), id_order);
+	for (size_t i = 0; i < n; i++)
+		if (kept == 0 || !id_eq(v[kept - 1], v[i]))
+			v[kept++] = v[i];
+	w->fresh = v;
+	w->nfresh = kept;
+	return CRM_OK;
+}
+
 enum crm_err
-text_walk_open(struct text_walk **out, struct run *run, const struct kind *k,
-    const struct text *t, struct diag *dg)
+text_walk_open(struct text_walk **out, struct run *run, const struct plan *p,
+    struct diag *dg)
 {
 	struct text_walk *w = calloc(1, sizeof(*w));
 	bool ok = w != NULL;
+	enum crm_err err;
 
 	*out = w;
 	for (size_t i = 0; ok && i < DEPTH; i++) {
@@ -159,10 +191,11 @@ text_walk_open(struct text_walk **out, struct run *run, const struct kind *k,
 	if (!ok)
 		return diag_nomem(dg);
 	w->run = run;
-	w->kind = k;
-	w->text = t;
+	w->kind = p->kind;
+	w->text = p->text;
 	w->bit = BITS;
-	return words_fresh(run->s, k, &w->fresh, &w->nfresh, dg);
+	err = words_fresh(run->s, p->kind, &w->fresh, &w->nfresh, dg);
+	return err == CRM_OK ? add_planned(w, p, dg) : err;
 }
 
 void

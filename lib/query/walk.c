@@ -188,7 +188,7 @@ collect_text(
 	struct text_walk *w = NULL;
 	struct id id;
 	bool got = true;
-	enum crm_err err = text_walk_open(&w, run, p->kind, p->text, dg);
+	enum crm_err err = text_walk_open(&w, run, p, dg);
 
 	while (!err) {
 		err = text_walk_next(w, &id, &got, dg);
@@ -318,7 +318,7 @@ walk_open(struct walk *w, struct run *run, const struct plan *p, bool whole,
 	if (p->type == PLAN_SCAN)
 		return open_scan(w, dg);
 	if (p->type == PLAN_TEXT)
-		return text_walk_open(&w->text, run, p->kind, p->text, dg);
+		return text_walk_open(&w->text, run, p, dg);
 	err = collectors[p->type](run, p, &w->ids, dg);
 	idset_sort(&w->ids);
 	if (!err && w->ids.failed)

@@ -270,6 +270,37 @@ each_by_its_way(void **state)
 	by(w, ":@", "scan contact (");
 }
 
+/* A record whose words are filed between the plan and the walk, under one
+ * that was not there when it was planned. */
+static void
+filed_meanwhile(void **state)
+{
+	struct world *w = *state;
+	struct str term = STR("note:xylophon");
+	struct buf out = {0}, want = {0};
+	struct query *q;
+	struct id id;
+
+	begin(w);
+	id = add(w, "contact", "name=Ada;note=Xylophone");
+	commit(w);
+	OK(w, query_new(&q, w->s, &w->clock, kind_of(w, "contact"), &term, 1,
+		  &w->dg));
+	query_explain(q, &out);
+	assert_non_null(strstr(buf_z(&out), "words of contact ("));
+	begin(w);
+	for (unsigned i = 0; i < 1100; i++)
+		add(w, "contact", "name=Bob");
+	commit(w);
+	buf_reset(&out);
+	walk(w, q, &out);
+	buf_addf(&want, "%llu ", (unsigned long long)id.num);
+	assert_string_equal(buf_z(&out), buf_z(&want));
+	query_free(q);
+	buf_clear(&out);
+	buf_clear(&want);
+}
+
 static int
 setup(void **state)
 {
@@ -290,6 +321,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(parts_are_found),
 	    cmocka_unit_test(each_by_its_way),
+	    cmocka_unit_test(filed_meanwhile),
 	};
 
 	return cmocka_run_group_tests(tests, setup, teardown);
