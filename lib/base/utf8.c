@@ -47,6 +47,28 @@ utf8_printable(struct str s)
 	return any_eight(s, odd) == 0;
 }
 
+/* Two bytes that are a letter U+00C0..U+017F. */
+static inline bool
+latin_at(const unsigned char *p)
+{
+	return p[0] >= 0xc3 && p[0] <= 0xc5 && (p[1] & 0xc0) == 0x80;
+}
+
+bool
+utf8_latin(struct str s)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (p[i] >= ' ' && p[i] < 0x80)
+			continue;
+		if (i + 1 == s.n || !latin_at(p + i))
+			return false;
+		i++;
+	}
+	return true;
+}
+
 /*
  * Length of the well-formed sequence at S (Unicode 15, table 3-7), 0 when
  * there is none.
@@ -219,18 +241,38 @@ static const char latin[] =
     "l l l n n n n n n n n n o o o o o o oeoer r r r r r s s s s s s "
     "s s t t t t t t u u u u u u u u u u u u w w y y y z z z z z z s ";
 
-static bool
-fold_latin(uint32_t c, struct buf *out)
+/* Folds ASCII and the common letters from AT on; where it stopped. */
+static size_t
+fold_quick(struct str s, size_t at, struct buf *out)
 {
-	const char *two;
+	const unsigned char *in = (const unsigned char *)s.p;
+	char *p = buf_room(out, s.n - at);
+	size_t n = 0;
 
-	if (c < 0xc0 || c > 0x17f)
-		return false;
-	two = latin + 2 * (c - 0xc0);
-	if (two[0] == '*')
-		return false;
-	buf_add(out, (struct str){.p = two, .n = two[1] == ' ' ? 1 : 2});
-	return true;
+	for (; p && at < s.n; at++) {
+		unsigned char c = in[at];
+		const char *two;
+
+		if (c < 0x80) {
+			p[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+			continue;
+		}
+		if (at + 1 == s.n || !latin_at(in + at))
+			break;
+		two = latin +
+		      2 * (((c & 0x1fU) << 6 | (in[at + 1] & 0x3fU)) - 0xc0U);
+		if (two[0] == '*')
+			break;
+		p[n++] = two[0];
+		if (two[1] != ' ')
+			p[n++] = two[1];
+		at++;
+	}
+	if (p) {
+		out->n += n;
+		out->p[out->n] = '\0';
+	}
+	return p ? at : s.n;
 }
 
 static void
@@ -258,20 +300,11 @@ utf8_fold(struct str s, struct buf *out)
 		fold_ascii(s, out);
 		return;
 	}
-	while (at < s.n) {
-		size_t from = at;
-		uint32_t c;
-
-		if ((unsigned char)s.p[at] < 0x80) {
-			while (at < s.n && (unsigned char)s.p[at] < 0x80)
-				at++;
-			fold_ascii(
-			    (struct str){.p = s.p + from, .n = at - from}, out);
-			continue;
-		}
-		c = utf8_next(s, &at);
-		if (!fold_latin(c, out))
-			fold_any(c, out);
+	for (;;) {
+		at = fold_quick(s, at, out);
+		if (at == s.n)
+			break;
+		fold_any(utf8_next(s, &at), out);
 	}
 }
 
@@ -305,7 +338,8 @@ utf8_fold_umlaut(struct str s, struct buf *out)
 	size_t start = out->n, at = 0, from = 0;
 	bool found = false;
 
-	if (utf8_ascii(s))
+	/* All of them begin with this byte. */
+	if (str_chr(s, (char)0xc3) == s.n)
 		return false;
 	while (at < s.n) {
 		size_t here = at;

@@ -128,7 +128,8 @@ value_normalise(const struct field *f, struct str in, const struct clock *clock,
 {
 	const struct rule r = {f, clock, out, odd, dg};
 	size_t start = out->n;
-	bool plain = in.n <= CRM_FIELD_MAX && utf8_printable(in);
+	bool plain =
+	    in.n <= CRM_FIELD_MAX && (utf8_printable(in) || utf8_latin(in));
 	enum crm_err err = plain ? CRM_OK : bytes_check(in, dg);
 
 	if (err)
@@ -136,7 +137,7 @@ value_normalise(const struct field *f, struct str in, const struct clock *clock,
 	in = item_trim(f, in);
 	if (in.n == 0)
 		return CRM_OK;
-	/* Printable ASCII is its own canonical text. */
+	/* This is its own canonical text. */
 	if (plain && f->type == TYPE_TEXT && !f->list) {
 		buf_add(out, in);
 		return out->failed ? diag_nomem(dg) : CRM_OK;

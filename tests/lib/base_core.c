@@ -338,6 +338,38 @@ fold_ignores_case_and_accents(void **state)
 	fold_is("Đorđe Žižek þór", "dorde zizek thor");
 }
 
+/* What is taken for plain is valid, and in normal form C, next to anything. */
+static void
+latin_is_canonical(void **state)
+{
+	struct buf in = {0}, nfc = {0};
+	size_t bad, letters = 0;
+
+	(void)state;
+	for (uint32_t c = 1; c < 0x400; c++) {
+		buf_reset(&in);
+		buf_reset(&nfc);
+		buf_addc(&in, 'e');
+		utf8_put(c, &in);
+		buf_addc(&in, 'x');
+		if (!utf8_latin(str_of(&in)))
+			continue;
+		letters += c >= 0xc0;
+		assert_true(utf8_valid(str_of(&in), &bad));
+		utf8_nfc(str_of(&in), &nfc);
+		assert_true(str_eq(str_of(&in), str_of(&nfc)));
+	}
+	assert_int_equal(letters, 0x180 - 0xc0);
+	assert_false(utf8_latin(STR("a\n")));
+	assert_false(utf8_latin(STR("a\xc3")));
+	assert_false(utf8_latin(STR("\xc3\xc3\xa4")));
+	assert_false(utf8_latin(STR("\xc2\xa0")));
+	assert_false(utf8_latin(STR("\xe4")));
+	assert_true(utf8_latin(STR("Jörg \xc5\xbf~")));
+	buf_clear(&in);
+	buf_clear(&nfc);
+}
+
 static void
 fold_of_every_character_is_stable(void **state)
 {
@@ -480,6 +512,7 @@ main(void)
 	    cmocka_unit_test(utf8_refuses_what_is_not),
 	    cmocka_unit_test(fold_ignores_case_and_accents),
 	    cmocka_unit_test(fold_of_every_character_is_stable),
+	    cmocka_unit_test(latin_is_canonical),
 	    cmocka_unit_test(needle_knows_umlauts_both_ways),
 	    cmocka_unit_test(visible_leaves_no_control_bytes),
 	    cmocka_unit_test(width_counts_columns),

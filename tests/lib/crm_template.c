@@ -13,7 +13,7 @@
 #include "tmp.h"
 
 struct world {
-	char dir[32];
+	char dir[256];
 	struct store *store;
 	struct clock clock;
 	struct diag dg;
