@@ -130,14 +130,18 @@ def judge(args, r, good, stale):
 
 def before_after(store, args):
     """A writer refuses with 78, or works; then the readers are asked."""
-    r = crm.run(store, *args)
+    try:
+        r = crm.run(store, *args)
+    except crm.Failed as e:
+        # LMDB itself reads behind a page: only sanitizers see it.
+        if re.search(r"AddressSanitizer(?s:.*)#1 0x[^\n]*/liblmdb", str(e)):
+            return
+        raise
     if r.code == 74 and (b"File too large" in r.err or
                          b"Input/output error" in r.err):
         return    # a page number beyond any file
     if r.code == 65 and b"refers to it" in r.err:
         return    # a reference that the index hid
-    if b"AddressSanitizer" in r.err and re.search(rb"#1 .*liblmdb", r.err):
-        return    # LMDB copies more than the page; only sanitizers see it
     if r.code not in (0, 78) and not (r.code == 1 and b"no c" in r.err):
         raise crm.Failed(str(r))
 
