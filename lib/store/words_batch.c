@@ -5,6 +5,7 @@
  * come in order and only more of them; a word of which that is not so goes on
  * with operations in the order in which they came.
  */
+#include "base/eight.h"
 #include "base/num.h"
 #include "store/words_priv.h"
 
@@ -64,15 +65,6 @@ struct word_batch {
 
 /* ---- words ------------------------------------------------------------ */
 
-static inline uint64_t
-bytes8(const char *p)
-{
-	uint64_t v;
-
-	memcpy(&v, p, sizeof(v));
-	return v;
-}
-
 static inline uint32_t
 bytes4(const char *p)
 {
@@ -92,10 +84,10 @@ hash_of(struct str word)
 
 	if (word.n >= 8) {
 		for (const char *p = word.p; p + 8 < end; p += 8) {
-			h = (h ^ bytes8(p)) * mix;
+			h = (h ^ eight_load(p)) * mix;
 			h ^= h >> 32;
 		}
-		h ^= bytes8(end - 8);
+		h ^= eight_load(end - 8);
 	} else if (word.n >= 4) {
 		h ^= (uint64_t)bytes4(word.p) << 32 | bytes4(end - 4);
 	} else {
@@ -111,9 +103,9 @@ same_bytes(const char *a, const char *b, size_t n)
 {
 	if (n >= 8) {
 		for (size_t i = 0; i + 8 < n; i += 8)
-			if (bytes8(a + i) != bytes8(b + i))
+			if (eight_load(a + i) != eight_load(b + i))
 				return false;
-		return bytes8(a + n - 8) == bytes8(b + n - 8);
+		return eight_load(a + n - 8) == eight_load(b + n - 8);
 	}
 	if (n >= 4)
 		return bytes4(a) == bytes4(b) &&
