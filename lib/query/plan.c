@@ -173,12 +173,28 @@ count_fresh(struct planner *pl)
 	return pl->fresh ? CRM_OK : diag_nomem(pl->dg);
 }
 
+/* Looks TEXT up, which ROWS records have, if that is less work than *out. */
+static enum crm_err
+text_offer(
+    struct planner *pl, struct text *text, double rows, struct plan **out)
+{
+	struct plan *p = plan_new(pl, PLAN_TEXT, rows + (double)pl->nfresh);
+
+	if (!p)
+		return CRM_TEMP;
+	p->text = text;
+	p->fresh = pl->fresh;
+	p->nfresh = pl->nfresh;
+	if (!*out || p->work < (*out)->work)
+		*out = p;
+	return CRM_OK;
+}
+
 /* The words of texts, when few enough records have them. */
 static enum crm_err
 drive_text(struct planner *pl, const struct test *t, struct plan **out)
 {
 	struct text *text;
-	struct plan *p;
 	enum crm_err err;
 
 	if (pl->all <= CHEAP)
@@ -190,15 +206,7 @@ drive_text(struct planner *pl, const struct test *t, struct plan **out)
 	err = count_fresh(pl);
 	if (err)
 		return err;
-	p = plan_new(pl, PLAN_TEXT, text->rows + (double)pl->nfresh);
-	if (!p)
-		return CRM_TEMP;
-	p->text = text;
-	p->fresh = pl->fresh;
-	p->nfresh = pl->nfresh;
-	if (!*out || p->work < (*out)->work)
-		*out = p;
-	return CRM_OK;
+	return text_offer(pl, text, text->rows, out);
 }
 
 static enum crm_err
@@ -296,7 +304,6 @@ drive_texts(
     struct planner *pl, struct text **texts, size_t n, struct plan **out)
 {
 	struct text *text = text_all(pl->run, texts, n);
-	struct plan *p;
 	double rows;
 
 	if (!text)
@@ -305,15 +312,7 @@ drive_texts(
 	for (size_t i = 0; i < n; i++)
 		if (pl->all > 0 && texts[i]->rows > text->rows)
 			rows *= 0.5 + texts[i]->rows / pl->all / 2;
-	p = plan_new(pl, PLAN_TEXT, rows + (double)pl->nfresh);
-	if (!p)
-		return CRM_TEMP;
-	p->text = text;
-	p->fresh = pl->fresh;
-	p->nfresh = pl->nfresh;
-	if (!*out || p->work < (*out)->work)
-		*out = p;
-	return CRM_OK;
+	return text_offer(pl, text, rows, out);
 }
 
 static enum crm_err
