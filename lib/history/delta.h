@@ -16,6 +16,10 @@ struct delta_shape {
 /* Appends the delta that makes DATA. */
 void delta_make(struct delta_shape s, struct str data, struct buf *out);
 
+/* The same, found by the lines both have: texts of lines NAME<TAB>VALUE, most
+ * of them in the same order. */
+void delta_lines(struct str base, struct str data, struct buf *out);
+
 /* Makes the object from BASE and DELTA; false when they do not fit. */
 bool delta_apply(
     struct str base, struct str delta, struct buf *out) CRM_NODISCARD;

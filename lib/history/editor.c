@@ -99,7 +99,7 @@ put(struct editor *e, const struct file_name *f, struct str text,
 		return err;
 	if (node_find(n, f->name, &was) && oid_eq(id, was))
 		return CRM_OK;
-	err = writer_put(&e->writer, OBJECT_BLOB, text, id, dg);
+	err = writer_put_blob(&e->writer, text, id, dg);
 	if (err != CRM_OK)
 		return err;
 	return node_put(&e->nodes, n, f->name, id, dg);
@@ -158,8 +158,7 @@ rewrite_leaf(struct editor *e, struct node *n,
 		if (e->text.failed)
 			return diag_nomem(dg);
 		id = object_id(OBJECT_BLOB, str_of(&e->text));
-		err = writer_put(
-		    &e->writer, OBJECT_BLOB, str_of(&e->text), id, dg);
+		err = writer_put_blob(&e->writer, str_of(&e->text), id, dg);
 		if (err == CRM_OK)
 			err = node_put(&e->nodes, n, f.name, id, dg);
 		if (err != CRM_OK)

@@ -20,7 +20,8 @@ enum {
 	READ_BYTES = 4096,
 	HASH_BYTES = 1 << 16,
 	OBJECT_MAX = 1 << 30,
-	STORE_MAX = 64, /* a delta of that size is little but an id */
+	DELTA_SAVES = 4, /* at least: the place of the base takes some */
+	STORE_MAX = 64,	 /* a delta of that size is little but an id */
 };
 
 struct pack {
@@ -180,22 +181,16 @@ pack_put(struct pack *p, enum object_type t, struct str data, struct oid id,
 }
 
 enum crm_err
-pack_put_delta(struct pack *p, enum object_type t, struct str data,
-    struct oid id, struct pack_at base, struct delta_shape shape,
-    struct pack_at *at, struct diag *dg)
+pack_put_delta(struct pack *p, enum object_type t, struct pack_text text,
+    struct oid id, struct pack_at base, struct pack_at *at, struct diag *dg)
 {
-	struct entry e = {.type = OFS_DELTA, .depth = base.depth + 1};
+	struct entry e = {
+	    .type = OFS_DELTA, .depth = base.depth + 1, .data = text.delta};
 
-	if (base.depth >= PACK_DEPTH_MAX || data.n > OBJECT_MAX)
-		return pack_put(p, t, data, id, at, dg);
-	buf_reset(&p->delta);
-	delta_make(shape, data, &p->delta);
-	if (p->delta.failed)
-		return diag_nomem(dg);
-	if (p->delta.n + 4 > data.n)
-		return pack_put(p, t, data, id, at, dg);
+	if (base.depth >= PACK_DEPTH_MAX || text.whole.n > OBJECT_MAX ||
+	    text.delta.n + DELTA_SAVES > text.whole.n)
+		return pack_put(p, t, text.whole, id, at, dg);
 	e.back = outfile_at(&p->file) - base.off;
-	e.data = str_of(&p->delta);
 	return entry_write(p, id, &e, at, dg);
 }
 

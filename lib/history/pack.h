@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * pack: a git pack that is being written, with its index. Objects go in
- * once; a tree may be a delta against one that is in it. What is in it can
- * be read back. Nothing is visible to git before pack_close.
+ * once; one may be a delta against another. What is in it can be read back.
+ * Nothing is visible to git before pack_close.
  */
 #ifndef CRM_PACK_H
 #define CRM_PACK_H
@@ -26,9 +26,12 @@ bool pack_find(const struct pack *p, struct oid id, struct pack_at *out);
 enum crm_err pack_put(struct pack *p, enum object_type t, struct str data,
     struct oid id, struct pack_at *at, struct diag *dg) CRM_NODISCARD;
 /* The same as a delta against the object at BASE, when that is shorter and
- * the chain not too long. */
-enum crm_err pack_put_delta(struct pack *p, enum object_type t, struct str data,
-    struct oid id, struct pack_at base, struct delta_shape shape,
+ * the chain not too long; *at tells by its depth. */
+struct pack_text {
+	struct str whole, delta;
+};
+enum crm_err pack_put_delta(struct pack *p, enum object_type t,
+    struct pack_text text, struct oid id, struct pack_at base,
     struct pack_at *at, struct diag *dg) CRM_NODISCARD;
 
 /* The object at AT, which pack_find gave. OUT is emptied first. */

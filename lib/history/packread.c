@@ -3,6 +3,7 @@
 #include "history/packread.h"
 
 #include "base/num.h"
+#include "history/delta.h"
 #include "history/inflater.h"
 #include "history/zip.h"
 
@@ -20,6 +21,9 @@ enum {
 	PACK_HEAD = 12,
 	PACK_TAIL = OID_BYTES,
 	PACKS_MAX = 1000,
+	OFS_DELTA = 6,
+	CHAIN_MAX =
+	    50, /* deltas; git's own limit, but for what asks for more */
 	PIECE = 1 << 16
 };
 static const size_t object_max = (size_t)1 << 26;
@@ -36,12 +40,22 @@ struct wanted {
 	struct oid id;
 };
 
+/* The last text that another one was a delta against: many are, one after
+ * the other. */
+struct base {
+	size_t pack, at; /* at = 0: none */
+	unsigned type;
+	struct buf text;
+};
+
 struct packread {
 	struct pack *v;
 	size_t n;
 	size_t last[OBJECT_BLOB + 1]; /* of each type: the pack it was in */
 	size_t next; /* behind the last blob there; 0: not known */
 	bool in_row; /* that is where the next one was, the last time */
+	struct base base;
+	struct buf delta, other; /* reused */
 	struct inflater *inflater;
 	struct zip *zip; /* for large ones */
 };
@@ -162,6 +176,9 @@ packread_close(struct packread *r)
 	free(r->v);
 	inflater_free(r->inflater);
 	zip_free(r->zip);
+	buf_clear(&r->base.text);
+	buf_clear(&r->delta);
+	buf_clear(&r->other);
 	free(r);
 }
 
@@ -203,25 +220,55 @@ pack_find(const struct pack *p, struct oid id)
 	return 0;
 }
 
-/* The type and size before an object's bytes; *at moves behind them. */
+/* What stands in a pack: an object, or a delta against the one at BASE. */
+struct entry {
+	size_t at, size; /* at: of the stream */
+	size_t base;	 /* of a delta */
+	unsigned type;
+};
+
+/* How far back the base of a delta begins; 0: no such number. */
+static size_t
+back_read(struct str data, size_t *at)
+{
+	size_t back = 0;
+
+	for (unsigned i = 0; i < 6 && *at < data.n - PACK_TAIL; i++) {
+		unsigned char c = (unsigned char)data.p[(*at)++];
+
+		back = (i > 0 ? back + 1 : 0) << 7 | (c & 0x7f);
+		if (!(c & 0x80))
+			return back;
+	}
+	return 0;
+}
+
+/* The head of the entry that begins at FROM. */
 static bool
-head_read(struct str data, size_t *at, unsigned *type, size_t *size)
+head_read(struct str data, size_t from, struct entry *e)
 {
 	unsigned shift = 4;
+	size_t at = from, back;
 	unsigned char c;
 
-	if (*at < PACK_HEAD || *at >= data.n - PACK_TAIL)
+	if (at < PACK_HEAD || at >= data.n - PACK_TAIL)
 		return false;
-	c = (unsigned char)data.p[(*at)++];
-	*type = c >> 4 & 7;
-	*size = c & 15;
+	c = (unsigned char)data.p[at++];
+	*e = (struct entry){.type = c >> 4 & 7, .size = c & 15};
 	for (; c & 0x80; shift += 7) {
-		if (*at >= data.n - PACK_TAIL || shift > 32)
+		if (at >= data.n - PACK_TAIL || shift > 32)
 			return false;
-		c = (unsigned char)data.p[(*at)++];
-		*size |= (size_t)(c & 0x7f) << shift;
+		c = (unsigned char)data.p[at++];
+		e->size |= (size_t)(c & 0x7f) << shift;
 	}
-	return true;
+	if (e->type == OFS_DELTA) {
+		back = back_read(data, &at);
+		if (back == 0 || back > from - PACK_HEAD)
+			return false;
+		e->base = from - back;
+	}
+	e->at = at;
+	return e->size <= object_max;
 }
 
 static enum crm_err
@@ -235,23 +282,25 @@ feed_rest(void *arg, struct str *piece, struct diag *dg)
 	return CRM_OK;
 }
 
-/* A text of SIZE bytes out of the stream at the beginning of REST; *length is
- * that of the stream, 0 when it is not known. */
+/* The text of E into OUT; *length is that of its stream, 0 when it is not
+ * known. */
 static bool
-text_take(struct packread *r, struct str rest, size_t size, struct buf *out,
-    size_t *length)
+stream_take(struct packread *r, struct str data, const struct entry *e,
+    struct buf *out, size_t *length)
 {
-	struct unzip u = {.feed = feed_rest, .arg = &rest, .size = size};
+	struct str rest = {
+	    .p = data.p + e->at, .n = data.n - PACK_TAIL - e->at};
+	struct unzip u = {.feed = feed_rest, .arg = &rest, .size = e->size};
 	struct diag dg = {0};
 	bool fine;
 
 	buf_reset(out);
 	*length = 0;
-	if (size <= INFLATER_MAX && buf_room(out, size + INFLATER_SLACK))
-		*length = inflater_take(r->inflater, rest, out->p, size);
+	if (e->size <= INFLATER_MAX && buf_room(out, e->size + INFLATER_SLACK))
+		*length = inflater_take(r->inflater, rest, out->p, e->size);
 	if (*length > 0) {
-		out->n = size;
-		out->p[size] = '\0';
+		out->n = e->size;
+		out->p[e->size] = '\0';
 		return true;
 	}
 	fine = zip_take(r->zip, &u, out, &dg) == CRM_OK;
@@ -259,24 +308,88 @@ text_take(struct packread *r, struct str rest, size_t size, struct buf *out,
 	return fine;
 }
 
-/* The object at AT of the pack of the last one, if it is the one. */
+/* The delta E, applied to r->base, into OUT; *length as of stream_take. */
+static bool
+delta_take(struct packread *r, struct str data, const struct entry *e,
+    struct buf *out, size_t *length)
+{
+	struct str delta;
+	size_t was, size;
+
+	if (!stream_take(r, data, e, &r->delta, length))
+		return false;
+	delta = str_of(&r->delta);
+	return delta_size_get(&delta, &was) && delta_size_get(&delta, &size) &&
+	       size <= object_max &&
+	       delta_apply(str_of(&r->base.text), str_of(&r->delta), out);
+}
+
+/* The text at the end of a chain of deltas, from TOP on, becomes r->base. */
+static bool
+base_take(struct packread *r, size_t pack, size_t top)
+{
+	size_t chain[CHAIN_MAX], n = 0, length, at = top;
+	struct str data = r->v[pack].data;
+	struct base *b = &r->base;
+	struct entry e;
+
+	if (b->at == top && b->pack == pack)
+		return true;
+	b->at = 0;
+	for (;; at = e.base) {
+		if (!head_read(data, at, &e))
+			return false;
+		if (e.type != OFS_DELTA)
+			break;
+		if (n == CHAIN_MAX)
+			return false;
+		chain[n++] = at;
+	}
+	b->type = e.type;
+	if (!stream_take(r, data, &e, &b->text, &length))
+		return false;
+	while (n > 0) {
+		struct buf whole = b->text;
+
+		if (!head_read(data, chain[--n], &e) ||
+		    !delta_take(r, data, &e, &r->other, &length))
+			return false;
+		b->text = r->other;
+		r->other = whole;
+	}
+	b->pack = pack;
+	b->at = top;
+	return true;
+}
+
+/* The object that begins at FROM in the pack of the last one, if it is the
+ * one. */
 static bool
 object_take(
-    struct packread *r, size_t at, const struct wanted *w, struct buf *out)
+    struct packread *r, size_t from, const struct wanted *w, struct buf *out)
 {
-	struct str data = r->v[r->last[w->type]].data, rest;
-	size_t size, length;
+	size_t pack = r->last[w->type], length;
+	struct str data = r->v[pack].data;
+	struct entry e;
 	unsigned type;
 
-	if (!head_read(data, &at, &type, &size) || type != (unsigned)w->type ||
-	    size > object_max)
+	if (!head_read(data, from, &e))
 		return false;
-	rest = (struct str){.p = data.p + at, .n = data.n - PACK_TAIL - at};
-	if (!text_take(r, rest, size, out, &length) ||
+	type = e.type;
+	if (type != OFS_DELTA) {
+		if (!stream_take(r, data, &e, out, &length))
+			return false;
+	} else {
+		if (w->type == OBJECT_TREE || !base_take(r, pack, e.base) ||
+		    !delta_take(r, data, &e, out, &length))
+			return false;
+		type = r->base.type;
+	}
+	if (type != (unsigned)w->type ||
 	    !oid_eq(object_id(w->type, str_of(out)), w->id))
 		return false;
 	if (w->type == OBJECT_BLOB)
-		r->next = length > 0 ? at + length : 0;
+		r->next = length > 0 ? e.at + length : 0;
 	return true;
 }
 

@@ -2,8 +2,9 @@
 /*
  * packread: objects straight out of the packs of a repository. libgit2 sets up
  * a stream, with its memory, for each object; a walk over millions of small
- * files pays for that three times over. Only what is whole, no delta, and has
- * the right SHA-1 is taken; for everything else the caller asks libgit2.
+ * files pays for that three times over. What is whole and blobs that are deltas
+ * are taken, with the right SHA-1 only; for everything else (directories that
+ * are deltas of older ones: libgit2 keeps those) the caller asks libgit2.
  */
 #ifndef CRM_PACKREAD_H
 #define CRM_PACKREAD_H

@@ -810,3 +810,52 @@ s/.*/Pé&	Bern/' | crm-add contact - >/dev/null
 	[ "$(commits)" = '5 6 ' ]
 	[ ! -e "$H/refs/heads/main.lock" ]
 }
+
+# room REPOSITORY: bytes of its packs
+room() {
+	cat "$1"/objects/pack/*.pack | wc -c
+}
+
+# small: git gc leaves at most a tenth more than it does of the same content
+# that git fast-import wrote
+small() {
+	rm -rf other.git
+	git fast-export --all >stream
+	command git init -q --bare other.git
+	command git -C other.git fast-import --quiet <stream
+	git gc -q --prune=now
+	command git -C other.git gc -q --prune=now
+	[ "$(($(room "$H") * 10))" -le "$(($(room other.git) * 11))" ] || {
+		echo "$(room "$H") bytes for $(room other.git)"
+		false
+	}
+}
+
+@test "git gc leaves no more than of what fast-import wrote" {
+	awk 'BEGIN { print "name\temail\tcity\ttag"
+		for (i = 1; i <= 3000; i++)
+			printf "Name%d Family%d\tn%d@x%d.example\tCity%d\tt%d\n",
+				i * 7 % 400, i * 31 % 3000, i, i * 17 % 900,
+				i * 13 % 800, i % 20
+	}' | crm-add contact - >/dev/null
+	awk 'BEGIN { print "contact\ttype\tsubject\tbody"
+		for (i = 1; i <= 1000; i++) {
+			printf "c%d\tnote\tAbout %d\t", i * 7 % 3000 + 1, i
+			for (j = i % 60; j >= 0; j--)
+				printf "word%d ", i * j % 977
+			print ""
+		}
+	}' | crm-add activity - >/dev/null
+	crm-history init
+	small
+	# one record a commit, of two kinds in turn
+	for i in $(seq 1 100); do
+		crm-edit c$((i * 7)) city=Town$i
+		crm-log c$((i * 7)) "called for the time $i" >/dev/null
+	done
+	quiet crm-history drain
+	small
+	quiet crm-history rebuild new
+	all >want
+	all -S new | cmp want
+}

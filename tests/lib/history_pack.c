@@ -26,23 +26,31 @@ common(struct str a, struct str b, bool at_end)
 	return n;
 }
 
+/* What DELTA makes of BASE; cut off it never makes something else. */
+static void
+check_applied(struct str base, struct str delta, struct str data)
+{
+	struct buf back = {0};
+
+	assert_true(delta_apply(base, delta, &back));
+	assert_true(str_eq(data, str_of(&back)));
+	for (size_t n = 0; n < delta.n; n++)
+		assert_false(delta_apply(base, str_head(delta, n), &back) &&
+			     !str_eq(data, str_of(&back)));
+	buf_clear(&back);
+}
+
 static void
 check_delta(struct str base, struct str data)
 {
 	struct delta_shape s = {.base = base.n,
 	    .head = common(base, data, false),
 	    .tail = common(base, data, true)};
-	struct buf delta = {0}, back = {0};
+	struct buf delta = {0};
 
 	delta_make(s, data, &delta);
-	assert_true(delta_apply(base, str_of(&delta), &back));
-	assert_true(str_eq(data, str_of(&back)));
-	for (size_t n = 0; n < delta.n; n++) /* cut off: never taken */
-		assert_false(
-		    delta_apply(base, str_head(str_of(&delta), n), &back) &&
-		    !str_eq(data, str_of(&back)));
+	check_applied(base, str_of(&delta), data);
 	buf_clear(&delta);
-	buf_clear(&back);
 }
 
 static void
@@ -130,6 +138,68 @@ test_zip(void **state)
 	buf_clear(&back);
 }
 
+/* The delta by lines; how long it is. */
+static size_t
+lines_delta(const char *base, const char *data)
+{
+	struct buf delta = {0};
+	size_t n;
+
+	delta_lines(str_from(base), str_from(data), &delta);
+	assert_false(delta.failed);
+	check_applied(str_from(base), str_of(&delta), str_from(data));
+	n = delta.n;
+	buf_clear(&delta);
+	return n;
+}
+
+/* Lines of fields and values out of few of them, so that many are alike. */
+static void
+random_lines(struct fixture *f, struct buf *out)
+{
+	static const char *const words[] = {"created", "name", "tag", "Anna",
+	    "2026-03-02T12:00:00Z", "", "city", "Kassel", "\\n", "\xc3\xa4",
+	    "a value of some length"};
+
+	buf_reset(out);
+	for (size_t n = draw(f, 12); n > 0; n--) {
+		buf_addz(out, words[draw(f, ARRAY_LEN(words))]);
+		if (draw(f, 10))
+			buf_addc(out, '\t');
+		buf_addz(out, words[draw(f, ARRAY_LEN(words))]);
+		if (draw(f, 3) == 0)
+			buf_addu(out, draw(f, 1000));
+		if (n > 1 || draw(f, 4))
+			buf_addc(out, '\n');
+	}
+}
+
+static void
+test_delta_lines(void **state)
+{
+	static const char one[] = "created\t2026-03-02T12:00:00Z\ntag\tt10\n"
+				  "name\tName344 Family916\n"
+				  "email\tn42@x375.example\ncity\tCity425\n";
+	static const char two[] = "created\t2026-03-02T12:00:00Z\ntag\tt4\n"
+				  "name\tName47 Family995\n"
+				  "email\tn43@x554.example\ncity\tCity397\n";
+	struct fixture *f = *state;
+	struct buf base = {0}, data = {0};
+
+	assert_int_equal(lines_delta("", ""), 2);
+	assert_int_equal(lines_delta(one, ""), 2);
+	assert_int_equal(lines_delta("", "name\tAnna\n"), 2 + 1 + 10);
+	assert_int_equal(lines_delta(one, one), 2 + 2); /* one copy */
+	assert_true(lines_delta(one, two) < strlen(two) / 2);
+	for (int i = 0; i < 20000; i++) {
+		random_lines(f, &base);
+		random_lines(f, &data);
+		lines_delta(buf_z(&base), buf_z(&data));
+	}
+	buf_clear(&base);
+	buf_clear(&data);
+}
+
 /* Versions of one text, each a delta against the one before: chains stay
  * short enough for git; everything reads back before and after. */
 static void
@@ -139,6 +209,7 @@ test_chain(void **state)
 	struct fixture *f = *state;
 	struct oid ids[VERSIONS];
 	struct buf text = {0}, back = {0}, name = {0}, args = {0};
+	struct buf delta = {0};
 	struct pack_at at = {0};
 	struct pack *p;
 	char dir[128];
@@ -150,18 +221,22 @@ test_chain(void **state)
 	for (unsigned i = 0; i < VERSIONS; i++) {
 		struct delta_shape s = {
 		    .base = text.n, .head = 100, .tail = text.n - 120};
+		struct pack_text both = {.whole = str_of(&text)};
 		struct pack_at was = at;
 
 		text.p[100 + i % 20] = (char)draw(f, 256);
 		ids[i] = object_id(OBJECT_TREE, str_of(&text));
 		if (pack_find(p, ids[i], &at))
 			continue;
+		buf_reset(&delta);
+		delta_make(s, str_of(&text), &delta);
+		both.delta = str_of(&delta);
 		if (i == 0)
-			OK(f, pack_put(p, OBJECT_TREE, str_of(&text), ids[i],
-				  &at, &f->dg));
+			OK(f, pack_put(p, OBJECT_TREE, both.whole, ids[i], &at,
+				  &f->dg));
 		else
-			OK(f, pack_put_delta(p, OBJECT_TREE, str_of(&text),
-				  ids[i], was, s, &at, &f->dg));
+			OK(f, pack_put_delta(p, OBJECT_TREE, both, ids[i], was,
+				  &at, &f->dg));
 		if (at.depth > deepest)
 			deepest = at.depth;
 	}
@@ -193,6 +268,7 @@ test_chain(void **state)
 	buf_clear(&back);
 	buf_clear(&name);
 	buf_clear(&args);
+	buf_clear(&delta);
 }
 
 /* More than the buffer holds: read back from the file, its head patched. */
@@ -282,6 +358,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_delta, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_delta_lines, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_zip, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_chain, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_flushed, setup, teardown),

@@ -11,7 +11,7 @@ struct packs {
 	struct fixture *f;
 	char dir[128];
 	struct oid ids[BLOBS];
-	char texts[BLOBS][64];
+	char texts[BLOBS][128];
 	struct buf file; /* what is damaged */
 	char name[256];
 };
@@ -31,7 +31,9 @@ packs_make(struct packs *p)
 
 		snprintf(name, sizeof(name), "c%d", i + 1);
 		snprintf(p->texts[i], sizeof(p->texts[i]),
-		    "name\tPerson %d\ncity\tTown %d\n", i, i * i);
+		    "created\t2026-03-02T12:00:00Z\nname\tPerson %d\n"
+		    "email\tperson%d@somewhere.example\ncity\tTown %d\n",
+		    i, i, i * i);
 		p->ids[i] = object_id(OBJECT_BLOB, str_from(p->texts[i]));
 		put(p->f, e, name, p->texts[i]);
 	}
@@ -107,6 +109,32 @@ every_blob(void **state)
 	buf_clear(&out);
 }
 
+/* However git has packed them: chains of deltas, and too long ones, which are
+ * left to libgit2. */
+static void
+packed_by_git(void **state)
+{
+	struct packs p = {.f = *state};
+
+	packs_make(&p);
+	shell(p.f, "git verify-pack -v %s/*.idx", p.dir);
+	assert_true(
+	    str_find(str_of(&p.f->out), STR("chain length = 1")) < p.f->out.n);
+	git_ok(p.f, "gc -q");
+	assert_int_equal(given(&p), BLOBS);
+	git_ok(p.f, "repack -adfq --depth=50 --window=2");
+	assert_int_equal(given(&p), BLOBS);
+	git_ok(p.f, "repack -adFq --depth=0 --window=0");
+	assert_int_equal(given(&p), BLOBS);
+	shell(p.f,
+	    "cd %s && git -C %s fast-export --all >all && "
+	    "git init -q --bare deep.git && "
+	    "git -C deep.git fast-import --quiet --depth=400 <all",
+	    p.f->dir, p.f->path);
+	snprintf(p.dir, sizeof(p.dir), "%s/deep.git/objects/pack", p.f->dir);
+	assert_in_range(given(&p), 40, 60);
+}
+
 static void
 damaged(struct packs *p, const char *kind)
 {
@@ -160,6 +188,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(every_blob),
+	    TEST(packed_by_git),
 	    TEST(damaged_pack),
 	    TEST(damaged_index),
 	};
