@@ -224,7 +224,7 @@ rows_run(struct add *a, struct tsv_reader *in)
 	enum crm_err err;
 
 	if (c->opt.keep_going)
-		batch_reject_header(in, &c->out.buf);
+		batch_reject_header(store_schema(c->store), in, &c->out.buf);
 	err = batch_run(a->session.writer, c->store, in, "standard input", &o,
 	    &a->count, &c->diag);
 	if (err || a->count.refused == 0 || c->opt.keep_going)

@@ -207,7 +207,7 @@ rows_run(struct edit *e, struct tsv_reader *in)
 	enum crm_err err;
 
 	if (c->opt.keep_going)
-		batch_reject_header(in, &c->out.buf);
+		batch_reject_header(store_schema(c->store), in, &c->out.buf);
 	err = batch_run(e->session.writer, c->store, in, "standard input", &o,
 	    &e->count, &c->diag);
 	if (err || e->count.refused == 0 || c->opt.keep_going)

@@ -66,7 +66,7 @@ field_is(const struct kind *k, struct str name)
 	const struct field *f;
 	struct str head = str_head(name, str_chr(name, '.'));
 
-	if (str_is(name, "id") || import_silent(k, name))
+	if (str_is(name, "id") || reject_column(k, name))
 		return true;
 	f = schema_field(k, head);
 	return f && f->slot != SLOT_NONE;

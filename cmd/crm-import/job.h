@@ -8,6 +8,7 @@
 #include "crm/import.h"
 #include "crm/import_mail.h"
 #include "crm/profile.h"
+#include "crm/reject.h"
 #include "crm/write.h"
 #include "text/recode.h"
 #include "text/rows.h"

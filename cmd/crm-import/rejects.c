@@ -13,13 +13,13 @@
 #include <unistd.h>
 
 enum { FILES_MAX = 16, HEADER_MAX = 1 << 20 };
-#define BESIDES "\t" IMPORT_LINE "\t" IMPORT_REASON "\n"
 
 struct rejects {
 	struct reject_file {
 		struct out out;
 		struct buf name;
 		const char *from; /* NULL: texts of all files */
+		size_t kept;	  /* columns of the rows */
 		uint64_t shape;
 	} files[FILES_MAX];
 	size_t n;
@@ -53,14 +53,27 @@ cell_add(struct buf *out, struct str s, bool first)
 	escape_tsv(s, out);
 }
 
+/* KEPT = 0: no table. */
 static void
-header_add(struct buf *out, const struct rows_row *row, bool table)
+header_add(struct buf *out, const struct rows_row *row, size_t kept)
 {
-	for (size_t i = 0; table && i < row->n; i++)
+	const struct reject_input in = {.names = row->names, .n = row->n};
+
+	for (size_t i = 0; i < kept; i++)
 		cell_add(out, row->names[i], i == 0);
-	if (!table)
+	if (kept == 0)
 		buf_addz(out, IMPORT_TEXT);
-	buf_addz(out, BESIDES);
+	buf_addf(out, "\t%s\t%s\n", reject_line(&in, kept),
+	    reject_reason(&in, kept));
+}
+
+/* How many columns are of the row, not of an earlier file of refused ones. */
+static size_t
+kept_of(const struct job *j, const struct rows_row *row)
+{
+	const struct reject_input in = {.names = row->names, .n = row->n};
+
+	return reject_kept(store_schema(j->c->store), &in, true);
 }
 
 static enum crm_err
@@ -112,16 +125,17 @@ file_of(struct job *j, const struct import_refusal *r, struct reject_file **out,
 	all->n++;
 	(*out)->from = *table ? r->name : NULL;
 	(*out)->shape = r->row->shape;
-	header_add(&(*out)->out.buf, r->row, *table);
+	(*out)->kept = *table ? kept_of(j, r->row) : 0;
+	header_add(&(*out)->out.buf, r->row, (*out)->kept);
 	return CRM_OK;
 }
 
 static void
-row_add(struct buf *out, const struct rows_row *row, bool table)
+row_add(struct buf *out, const struct rows_row *row, size_t kept)
 {
-	for (size_t i = 0; table && i < row->n; i++)
+	for (size_t i = 0; i < kept; i++)
 		cell_add(out, row->cells[i], i == 0);
-	if (!table)
+	if (kept == 0)
 		cell_add(out, row->raw, true);
 }
 
@@ -142,7 +156,7 @@ rejects_add(struct job *j, const struct import_refusal *r, struct diag *dg)
 	if (err)
 		return err;
 	out = &f->out.buf;
-	row_add(out, r->row, table);
+	row_add(out, r->row, table ? f->kept : 0);
 	buf_addf(out, "\t%llu\t", (unsigned long long)r->row->line);
 	if (!table)
 		buf_addf(&column, "%s: ", r->name);
@@ -163,12 +177,13 @@ rejects_add(struct job *j, const struct import_refusal *r, struct diag *dg)
 static bool
 is_ours(int fd)
 {
-	static const struct str besides = {
-	    .p = BESIDES, .n = sizeof(BESIDES) - 1};
+	static const char *const ends[] = {"\t" REJECT_LINE "\t" REJECT_REASON
+					   "\n",
+	    "\t" REJECT_LINE_ELSE "\t" REJECT_REASON_ELSE "\n"};
 	struct buf head = {0};
 	struct str text = {0};
 	ptrdiff_t got = 1;
-	bool ours;
+	bool ours = false;
 
 	while (got > 0 && head.n < HEADER_MAX &&
 	       str_chr(str_of(&head), '\n') == head.n) {
@@ -179,7 +194,8 @@ is_ours(int fd)
 	}
 	text = str_of(&head);
 	text = str_head(text, str_chr(text, '\n') + 1);
-	ours = str_ends(text, besides);
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		ours = ours || str_ends(text, str_from(ends[i]));
 	buf_clear(&head);
 	return ours;
 }

@@ -202,8 +202,8 @@ texts_is(const struct input *in, const struct rows_row *row)
 {
 	return in->sniff.format == SNIFF_TSV && row->n == 3 &&
 	       str_is(row->names[0], IMPORT_TEXT) &&
-	       str_is(row->names[1], IMPORT_LINE) &&
-	       str_is(row->names[2], IMPORT_REASON);
+	       str_is(row->names[1], REJECT_LINE) &&
+	       str_is(row->names[2], REJECT_REASON);
 }
 
 enum crm_err

@@ -168,6 +168,6 @@ session_refuse(struct session *s, const struct tsv_reader *in,
 			msg_say(s->cli->cmd->name, "%s: %s", place, why);
 		return CRM_OK;
 	}
-	batch_reject_row(in, why, &out->buf);
+	batch_reject_row(store_schema(s->cli->store), in, why, &out->buf);
 	return out->buf.failed ? diag_nomem(dg) : out_drain(out, dg);
 }

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: ISC */
 /* batch: rows of crm-tsv to changes, the columns looked up once. */
 #include "crm/batch.h"
+
 #include "base/escape.h"
 #include "base/utf8.h"
+#include "crm/reject.h"
 #include "query/ref.h"
 
 enum { NO_COLUMN = -1 };
@@ -57,7 +59,8 @@ column_silent(
 	if (str_is(name, "id"))
 		return true;
 	if (!f)
-		return str_is(name, "reason");
+		return str_is(name, REJECT_REASON) ||
+		       str_is(name, REJECT_REASON_ELSE);
 	*warn = !b->opt->kind && (f->derived || f->automatic);
 	return *warn;
 }
@@ -331,26 +334,21 @@ batch_run(struct writer *w, struct store *s, struct tsv_reader *in,
 
 /* ---- rejects ---------------------------------------------------------- */
 
-/* Column "reason" that the input brings along is written anew. */
-static bool
-reject_skips(const struct str *names, size_t i)
-{
-	return str_is(names[i], "reason");
-}
-
 void
-batch_reject_header(const struct tsv_reader *in, struct buf *out)
+batch_reject_header(
+    const struct schema *s, const struct tsv_reader *in, struct buf *out)
 {
-	const struct str *names;
-	size_t i, n = tsv_columns(in, &names);
+	struct reject_input columns = {0};
+	size_t kept;
 
-	for (i = 0; i < n; i++) {
-		if (reject_skips(names, i))
-			continue;
-		buf_add(out, names[i]);
+	columns.n = tsv_columns(in, &columns.names);
+	kept = reject_kept(s, &columns, false);
+	for (size_t i = 0; i < kept; i++) {
+		buf_add(out, columns.names[i]);
 		buf_addc(out, '\t');
 	}
-	buf_addz(out, "reason\n");
+	buf_addz(out, reject_reason(&columns, kept));
+	buf_addc(out, '\n');
 }
 
 /* Appends a raw cell; what no crm-tsv may hold is shown. */
@@ -371,15 +369,18 @@ reject_cell(struct str cell, struct buf *out)
 }
 
 void
-batch_reject_row(const struct tsv_reader *in, const char *why, struct buf *out)
+batch_reject_row(const struct schema *s, const struct tsv_reader *in,
+    const char *why, struct buf *out)
 {
-	const struct str *names;
+	struct reject_input columns = {0};
 	struct str rest = tsv_raw(in), cell;
-	size_t i, n = tsv_columns(in, &names);
+	size_t i, n, kept;
 
+	n = columns.n = tsv_columns(in, &columns.names);
+	kept = reject_kept(s, &columns, false);
 	for (i = 0; i < n; i++) {
 		cell = rest.p ? str_cut(&rest, '\t') : (struct str){0};
-		if (reject_skips(names, i))
+		if (i >= kept)
 			continue;
 		reject_cell(cell, out);
 		while (i + 1 == n && rest.p) {

@@ -48,12 +48,14 @@ enum crm_err batch_run(struct writer *w, struct store *s, struct tsv_reader *in,
     struct diag *dg) CRM_NODISCARD;
 
 /*
- * The reject file: the header of IN with a column "reason", which a batch
- * reads over, and a row of it. A line of the wrong shape is made to fit:
- * missing cells are empty, cells too many end in the last one.
+ * The reject file: the header of IN with a column for the reason (see
+ * reject.h), which a batch reads over, and a row of it. S is the schema of the
+ * store. A line of the wrong shape is made to fit: missing cells are empty,
+ * cells too many end in the last one.
  */
-void batch_reject_header(const struct tsv_reader *in, struct buf *out);
-void batch_reject_row(
-    const struct tsv_reader *in, const char *why, struct buf *out);
+void batch_reject_header(
+    const struct schema *s, const struct tsv_reader *in, struct buf *out);
+void batch_reject_row(const struct schema *s, const struct tsv_reader *in,
+    const char *why, struct buf *out);
 
 #endif

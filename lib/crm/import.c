@@ -198,13 +198,6 @@ plain_plan(struct import *i, const struct rows_row *row, struct diag *dg)
 	return i->plain ? CRM_OK : diag_nomem(dg);
 }
 
-bool
-import_silent(const struct kind *k, struct str column)
-{
-	return (str_is(column, IMPORT_LINE) || str_is(column, IMPORT_REASON)) &&
-	       !schema_field(k, column);
-}
-
 static void
 plain_map(struct import *i, const struct kind *k, const struct rows_row *row,
     struct intake *in)
@@ -212,7 +205,7 @@ plain_map(struct import *i, const struct kind *k, const struct rows_row *row,
 	size_t n = 0;
 
 	for (size_t at = 0; at < row->n; at++) {
-		if (import_silent(k, row->names[at]))
+		if (reject_column(k, row->names[at]))
 			continue;
 		i->plain[n++] = (struct intake_value){.field = row->names[at],
 		    .value = row->cells[at],

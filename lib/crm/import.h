@@ -34,14 +34,9 @@
 
 struct import;
 
-/* What a file of refused rows has besides their columns; and in place of them
- * where they are no rows of a table. */
-#define IMPORT_LINE "line"
-#define IMPORT_REASON "reason"
+/* The column of a file of refused rows (see reject.h) where they are no rows
+ * of a table. */
 #define IMPORT_TEXT "text"
-
-/* Is it such a COLUMN, and no field of K? */
-bool import_silent(const struct kind *k, struct str column);
 
 struct import_count {
 	uint64_t added, updated, same, refused;

@@ -4,6 +4,7 @@
 #define CRM_IMPORT_IMPL_H
 
 #include "crm/import.h"
+#include "crm/reject.h"
 #include "crm/waiting.h"
 
 enum {

@@ -274,6 +274,19 @@ fails() {
 	fails 2 '--keep-going is for rows' crm-add --keep-going contact name=x
 }
 
+@test "a field that is called as the column of refused rows is one" {
+	crm-add -q field name=contact.reason type=text
+	rows in 'name\treason\temail' 'Ada\told\tbad'
+	run_split crm-add --keep-going -o rejects contact - <in
+	[ "$(head -n 1 rejects)" = \
+		"name${TAB}reason${TAB}email${TAB}import-reason" ]
+	run_split crm-add --keep-going -o again contact - <rejects
+	cmp rejects again
+	sed -i 's/bad/ada@example.org/' again
+	[ "$(crm-add contact - <again)" = c1 ]
+	[ "$(crm-find -H -f name,reason)" = "Ada${TAB}old" ]
+}
+
 @test "a header that does not fit is refused at once" {
 	rows in 'name\tcitty' 'Ada\tBern'
 	fails 65 "standard input:1: contact has no field 'citty'; did you mean 'city'?" \

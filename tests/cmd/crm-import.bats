@@ -797,6 +797,41 @@ Write${TAB}2026-04-01${TAB}" ]
 	[ "$(crm-find machine -H -f name,line,reason)" = "Lathe${TAB}7${TAB}old" ]
 }
 
+@test "what is refused twice, or has columns of those names, can be imported" {
+	file people.csv name,email Ada,ada@example.org Karl,bad
+	run_split crm-import --keep-going --rejects bad.tsv people.csv
+	run_split crm-import --keep-going --rejects worse.tsv bad.tsv
+	[ "$(head -n 1 worse.tsv)" = "name${TAB}email${TAB}line${TAB}reason" ]
+	[[ $(tail -n +2 worse.tsv) == "Karl${TAB}bad${TAB}2${TAB}email: "* ]]
+	sed -i 's/\tbad\t/\tkarl@example.org\t/' worse.tsv
+	run_split crm-import worse.tsv
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+	crm-add -q kind name=machine
+	crm-add -q field name=machine.name type=text
+	crm-add -q field name=machine.reason type=text
+	crm-add -q field name=machine.line type=int
+	file m.csv name,line,reason Lathe,x,old
+	run_split crm-import --keep-going --rejects bad.tsv machine m.csv
+	for try in 1 2; do
+		[ "$(head -n 1 bad.tsv)" = \
+			"name${TAB}line${TAB}reason${TAB}import-line${TAB}import-reason" ]
+		run_split crm-import --keep-going --rejects bad.tsv machine bad.tsv
+		says '0 added, 0 updated, 0 unchanged, 1 refused'
+	done
+	sed -i 's/\tx\t/\t7\t/' bad.tsv
+	run_split crm-import --keep-going --rejects bad.tsv machine bad.tsv
+	says '1 added, 0 updated, 0 unchanged, 0 refused'
+	[ ! -e bad.tsv ]
+	[ "$(crm-find machine -H -f name,line,reason)" = "Lathe${TAB}7${TAB}old" ]
+	# in the middle, and no field
+	printf 'name\treason\temail\nKarl\told\tbad\n' >middle.tsv
+	run_split crm-import --keep-going --rejects bad.tsv middle.tsv
+	[ "$(head -n 1 bad.tsv)" = \
+		"name${TAB}reason${TAB}email${TAB}import-line${TAB}import-reason" ]
+	run_split crm-import bad.tsv
+	says "bad.tsv:2: email: no @ in 'bad'"
+}
+
 # twice KIND FILE N: N rows are added, and the second time all are there
 twice() {
 	run_split crm-import "$1" "$2"
