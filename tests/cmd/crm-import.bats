@@ -828,8 +828,7 @@ Write${TAB}2026-04-01${TAB}" ]
 	run_split crm-import --keep-going --rejects bad.tsv middle.tsv
 	[ "$(head -n 1 bad.tsv)" = \
 		"name${TAB}reason${TAB}email${TAB}import-line${TAB}import-reason" ]
-	run_split crm-import bad.tsv
-	says "bad.tsv:2: email: no @ in 'bad'"
+	refused 65 "bad.tsv:2: email: no @ in 'bad'" crm-import bad.tsv
 }
 
 # twice KIND FILE N: N rows are added, and the second time all are there
