@@ -53,6 +53,10 @@ enum crm_err walk_run(struct export *x) CRM_NODISCARD;
 /* ---- rows.c: rows of cells -------------------------------------------- */
 
 enum crm_err rows_exporter(struct exporter **out, struct cli *c) CRM_NODISCARD;
+/* All records of the kind that X has been told of, when *done; else the format
+ * or the columns ask for them one by one. X is one of these. */
+enum crm_err rows_pour(struct exporter *x, const struct kind *kind, bool *done,
+    struct diag *dg) CRM_NODISCARD;
 
 /* ---- all.c: the whole store ------------------------------------------- */
 

@@ -56,6 +56,69 @@ rows_free(struct exporter *x)
 	free(r);
 }
 
+/* ---- all of a kind ---------------------------------------------------- */
+
+struct printer {
+	const struct columns *columns;
+	struct emit *emit;
+};
+
+static void
+rows_print(void *arg, const struct id *ids, const struct row *rows, size_t n,
+    struct buf *to)
+{
+	struct printer *p = arg;
+
+	emit_to(p->emit, to);
+	columns_emit_rows(p->columns, p->emit, ids, rows, n);
+}
+
+static enum crm_err
+rows_drain(void *to, struct buf *text, struct diag *dg)
+{
+	struct out *o = to;
+	struct buf before = o->buf;
+	enum crm_err err;
+
+	if (text->n < OUT_CHUNK / 4) {
+		buf_add(&o->buf, str_of(text));
+		buf_reset(text);
+		return out_drain(o, dg);
+	}
+	err = out_flush(o, dg);
+	if (err)
+		return err;
+	before = o->buf;
+	o->buf = *text;
+	err = out_flush(o, dg);
+	*text = o->buf;
+	o->buf = before;
+	return err;
+}
+
+enum crm_err
+rows_pour(
+    struct exporter *x, const struct kind *kind, bool *done, struct diag *dg)
+{
+	struct rows *r = (struct rows *)x;
+	struct printer first = {r->columns, r->emit},
+		       second = {r->columns, NULL};
+	struct store_pour what = {.kind = kind,
+	    .print = rows_print,
+	    .first = &first,
+	    .second = &second,
+	    .drain = rows_drain,
+	    .to = &r->c->out};
+	enum crm_err err = emit_twin(&second.emit, r->emit, &r->c->out.buf, dg);
+
+	*done = second.emit != NULL;
+	if (!err && *done)
+		err = store_pour(r->c->store, &what, dg);
+	emit_to(r->emit, &r->c->out.buf);
+	emit_free(second.emit);
+	return err;
+}
+
 enum crm_err
 rows_exporter(struct exporter **out, struct cli *c)
 {

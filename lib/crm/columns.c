@@ -24,11 +24,10 @@ struct columns {
 	struct buf id, scratch;
 	struct buf item; /* the exploded value, kept while cells are made */
 
-	/* When all are the id and stored fields: a row is spread over CELLS,
-	 * the value of slot s into PLACE[s]; cell n takes what nobody wants. */
-	struct str *cells;
-	uint16_t *place;
-	size_t id_at; /* SIZE_MAX: not shown */
+	/* Where all are: the id and stored fields. NULL when others are
+	 * shown, too. */
+	uint16_t *slots;
+	bool id_shown;
 };
 
 void
@@ -41,8 +40,7 @@ columns_free(struct columns *c)
 	for (i = 0; i < c->n; i++)
 		path_free(c->cols[i].path);
 	free(c->cols);
-	free(c->cells);
-	free(c->place);
+	free(c->slots);
 	buf_clear(&c->text);
 	buf_clear(&c->id);
 	buf_clear(&c->scratch);
@@ -211,10 +209,10 @@ columns_plain(const struct columns *c)
 	for (i = 0; i < c->n; i++)
 		if (c->cols[i].way != WAY_ID && c->cols[i].way != WAY_STORED)
 			return false;
-	return c->n < UINT16_MAX;
+	return true;
 }
 
-/* What whole rows are made with, where they can be. */
+/* What whole rows are printed with, where they can be. */
 static enum crm_err
 columns_lay(struct columns *c, struct diag *dg)
 {
@@ -222,18 +220,14 @@ columns_lay(struct columns *c, struct diag *dg)
 
 	if (!columns_plain(c))
 		return CRM_OK;
-	c->cells = calloc(c->n + 1, sizeof(*c->cells));
-	c->place = malloc(SLOT_LIMIT * sizeof(*c->place));
-	if (!c->cells || !c->place)
+	c->slots = malloc((c->n + 1) * sizeof(*c->slots));
+	if (!c->slots)
 		return diag_nomem(dg);
-	c->id_at = SIZE_MAX;
-	for (i = 0; i < SLOT_LIMIT; i++)
-		c->place[i] = (uint16_t)c->n;
 	for (i = 0; i < c->n; i++) {
-		if (c->cols[i].way == WAY_ID)
-			c->id_at = i;
-		else
-			c->place[c->cols[i].field->slot] = (uint16_t)i;
+		bool id = c->cols[i].way == WAY_ID;
+
+		c->slots[i] = id ? EMIT_ID : c->cols[i].field->slot;
+		c->id_shown = c->id_shown || id;
 	}
 	return CRM_OK;
 }
@@ -313,6 +307,8 @@ columns_begin(const struct columns *c, struct emit *e, struct diag *dg)
 			cols[i].field = &c->single;
 	}
 	err = emit_begin(e, cols, c->n, dg);
+	if (!err && c->slots)
+		err = emit_slots(e, c->slots, dg);
 	free(cols);
 	return err;
 }
@@ -375,22 +371,14 @@ row_emit(struct columns *c, struct emit *e, const struct record *r,
 	return err;
 }
 
-/* The same for the id and stored fields alone, from the values there are. */
+/* The same for the id and stored fields alone, without a look at them. */
 static void
-row_spread(struct columns *c, struct emit *e, const struct record *r)
+row_copy(struct columns *c, struct emit *e, const struct record *r)
 {
-	unsigned at = 0, slot;
-	struct str v;
-
-	memset(c->cells, 0, c->n * sizeof(*c->cells));
-	while (row_each(&r->row, &at, &slot, &v))
-		c->cells[c->place[slot]] = v;
-	if (c->id_at != SIZE_MAX) {
-		buf_reset(&c->id);
+	buf_reset(&c->id);
+	if (c->id_shown)
 		id_print(store_schema(c->store), r->id, &c->id);
-		c->cells[c->id_at] = str_of(&c->id);
-	}
-	emit_cells(e, c->cells, emit_clean(e, r->row.flags));
+	emit_stored(e, &r->row, str_of(&c->id));
 }
 
 static enum crm_err
@@ -425,13 +413,31 @@ columns_emit(
 
 	if (c->explode != SIZE_MAX)
 		err = rows_emit(c, e, r, dg);
-	else if (c->cells)
-		row_spread(c, e, r);
+	else if (c->slots)
+		row_copy(c, e, r);
 	else
 		err = row_emit(c, e, r, NULL, dg);
 	if (!err && (c->scratch.failed || c->id.failed))
 		err = diag_nomem(dg);
 	return err;
+}
+
+void
+columns_emit_rows(const struct columns *c, struct emit *e, const struct id *ids,
+    const struct row *rows, size_t n)
+{
+	const struct schema *s = store_schema(c->store);
+	struct buf id = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		buf_reset(&id);
+		if (c->id_shown)
+			id_print(s, ids[i], &id);
+		emit_stored(e, &rows[i], str_of(&id));
+	}
+	if (id.failed)
+		emit_fail(e);
+	buf_clear(&id);
 }
 
 bool

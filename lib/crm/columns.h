@@ -46,5 +46,9 @@ enum crm_err columns_begin(
 /* The row, or the rows, of R. */
 enum crm_err columns_emit(struct columns *c, struct emit *e,
     const struct record *r, struct diag *dg) CRM_NODISCARD;
+/* Many rows where all columns are stored ones, as emit_twin has found; another
+ * thread may do so at the same time. */
+void columns_emit_rows(const struct columns *c, struct emit *e,
+    const struct id *ids, const struct row *rows, size_t n);
 
 #endif

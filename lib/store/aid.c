@@ -7,7 +7,6 @@
 #include "store/ahead.h"
 
 #include <errno.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <unistd.h>
@@ -239,8 +238,8 @@ begin(struct aid *a, struct store *s)
 
 /* What kills is for the thread that knows what to clean up; a fault of the
  * map belongs to who meets it. */
-static bool
-launch(struct aid *a)
+bool
+aid_launch(pthread_t *thread, void *(*run)(void *arg), void *arg)
 {
 	sigset_t all, before;
 	int rc;
@@ -251,7 +250,7 @@ launch(struct aid *a)
 	sigdelset(&all, SIGABRT);
 	if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
 		return false;
-	rc = pthread_create(&a->thread, NULL, aid_main, a);
+	rc = pthread_create(thread, NULL, run, arg);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return rc == 0;
 }
@@ -275,7 +274,7 @@ aid_start(struct store *s, const struct table *t, uint64_t from,
 	atomic_init(&a->rest, (uint_fast64_t)a->nparts << 32);
 	a->cap = AHEAD_MAX * 32;
 	a->found = malloc(a->cap * sizeof(*a->found));
-	ok = ok && a->found && launch(a);
+	ok = ok && a->found && aid_launch(&a->thread, aid_main, a);
 	if (ok) {
 		a->joined = false;
 		return a;

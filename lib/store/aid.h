@@ -10,7 +10,12 @@
 
 #include "store/priv.h"
 
+#include <pthread.h>
+
 struct aid;
+
+/* Starts a thread that leaves signals to those who know what to clean up. */
+bool aid_launch(pthread_t *thread, void *(*run)(void *arg), void *arg);
 
 /* For what of table T lies behind record number FROM. PASS is asked with ARG
  * in the other thread. T must have been opened before the snapshot that S has

@@ -683,23 +683,30 @@ env_unlock(struct store *s)
 		flock(s->dir, LOCK_UN);
 }
 
+int
+env_snapshot(const struct store *s, MDB_txn **txn)
+{
+	int dead, rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, txn);
+
+	if (rc == MDB_READERS_FULL && mdb_reader_check(s->env, &dead) == 0)
+		rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, txn);
+	if (rc != 0)
+		*txn = NULL;
+	return rc;
+}
+
 enum crm_err
 env_read(struct store *s, MDB_txn **txn, struct diag *dg)
 {
-	int rc, dead;
+	int rc;
 
 	*txn = s->wtxn;
 	if (*txn || !s->env)
 		return CRM_OK;
 	if (!s->rtxn) {
-		rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->rtxn);
-		if (rc == MDB_READERS_FULL &&
-		    mdb_reader_check(s->env, &dead) == 0)
-			rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &s->rtxn);
-		if (rc != 0) {
-			s->rtxn = NULL;
+		rc = env_snapshot(s, &s->rtxn);
+		if (rc != 0)
 			return env_fail(s, rc, "reading", dg);
-		}
 		s->epoch++;
 	}
 	*txn = s->rtxn;

@@ -196,6 +196,8 @@ void env_unlock(struct store *s);
  * in *txn when there is no environment. */
 enum crm_err env_read(
     struct store *s, MDB_txn **txn, struct diag *dg) CRM_NODISCARD;
+/* A snapshot of one's own, in any thread; LMDB's code. */
+int env_snapshot(const struct store *s, MDB_txn **txn);
 /* The code and message for a return code of LMDB while doing WHAT. */
 enum crm_err env_fail(
     const struct store *s, int rc, const char *what, struct diag *dg);

@@ -187,6 +187,26 @@ enum crm_err scan_ref(
  */
 struct id scan_target(const struct scan *sc);
 
+/*
+ * Makes text of all records of a kind, in order of ids, with two threads where
+ * it pays. PRINT appends N records to TO; it is called with FIRST in this
+ * thread and at the same time with SECOND in another one (NULL: in this one
+ * only) and must not touch the store. DRAIN gets the text in order, and leaves
+ * it empty; the store is paused meanwhile, so that no more than some hundred
+ * kilobytes of the text are of one snapshot. No derived fields, and not inside
+ * a write transaction.
+ */
+struct store_pour {
+	const struct kind *kind;
+	void (*print)(void *arg, const struct id *ids, const struct row *rows,
+	    size_t n, struct buf *to);
+	void *first, *second;
+	enum crm_err (*drain)(void *to, struct buf *text, struct diag *dg);
+	void *to;
+};
+enum crm_err store_pour(struct store *s, const struct store_pour *what,
+    struct diag *dg) CRM_NODISCARD;
+
 /* Ends the snapshot; see above. No effect inside a write transaction. */
 void store_pause(struct store *s);
 

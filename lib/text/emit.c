@@ -137,15 +137,21 @@ columns_copy(struct emit *e, const struct column *cols)
 		key_add(&e->names, c->name);
 		to->name.n = c->name.n;
 		to->key.n = e->names.n - at;
+		if (to->type != CELL_NUMBER && to->type != CELL_BOOL)
+			buf_addz(&e->names, to->list ? "[\"" : "\"");
+		to->open.n = e->names.n - at;
 	}
+	/* An open is read beyond its end. */
+	buf_addz(
+	    &e->names, &"                                "[32 - EMIT_NEAR]);
 	if (e->names.failed)
 		return false;
 	const char *p = buf_z(&e->names);
 	for (size_t i = 0; i < e->ncols; i++) {
 		e->cols[i].name.p = p;
 		p += e->cols[i].name.n;
-		e->cols[i].key.p = p;
-		p += e->cols[i].key.n;
+		e->cols[i].key.p = e->cols[i].open.p = p;
+		p += e->cols[i].open.n;
 	}
 	return true;
 }
@@ -221,6 +227,9 @@ emit_free(struct emit *e)
 	if (e->ops->clear)
 		e->ops->clear(e);
 	buf_clear(&e->names);
+	free(e->slots);
+	free(e->cells);
+	free(e->plans);
 	free(e->cols);
 	free(e);
 }

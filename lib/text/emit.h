@@ -11,6 +11,7 @@
 #include "base/date.h"
 #include "base/err.h"
 #include "base/str.h"
+#include "model/row.h"
 #include "model/schema.h"
 
 enum format {
@@ -60,6 +61,25 @@ bool emit_clean(const struct emit *e, unsigned row_flags);
 void emit_row(struct emit *e); /* after the last cell of a row */
 /* A whole row of as many CELLS as there are columns; CLEAN holds for all. */
 void emit_cells(struct emit *e, const struct str *cells, bool clean);
+/*
+ * Rows as they are stored. SLOTS says for each column where its value is, or
+ * EMIT_ID; to be called once, behind emit_begin. ID is the text of the record's
+ * id, where a column shows it. A row is emit_stored or all of its cells, as one
+ * likes.
+ */
+enum { EMIT_ID = UINT16_MAX };
+enum crm_err emit_slots(
+    struct emit *e, const uint16_t *slots, struct diag *dg) CRM_NODISCARD;
+void emit_stored(struct emit *e, const struct row *row, struct str id);
+/* Another one with the columns and slots of E that prints rows only, to TO:
+ * for use in another thread. NULL in *out where a row depends on the others. */
+enum crm_err emit_twin(struct emit **out, const struct emit *e, struct buf *to,
+    struct diag *dg) CRM_NODISCARD;
+/* From now on all is printed to TO. */
+void emit_to(struct emit *e, struct buf *to);
+/* Something that belongs to the rows was lost for want of memory; whoever has
+ * the text sees it there. */
+void emit_fail(struct emit *e);
 /* The end of all rows: closes an array, prints a held-back table. Out of
  * memory anywhere before is reported here. */
 enum crm_err emit_end(struct emit *e, struct diag *dg) CRM_NODISCARD;

@@ -2,6 +2,7 @@
 /* emit_json: objects as in RFC 8259, one a line or in one array. */
 #include "text/emit_priv.h"
 
+#include "model/id.h"
 #include "model/row.h"
 
 static void
@@ -197,6 +198,121 @@ jsonl_cells(struct emit *e, const struct str *cells, bool clean)
 	emit_eol(e);
 }
 
+/* ---- rows as they are stored ------------------------------------------ */
+
+/* The member of column C with V as emit_value gives it; NULL as member_write.
+ */
+static inline char *
+member_copy(char *p, const struct emit_column *c, struct str v)
+{
+	bool text = c->type != CELL_NUMBER && c->type != CELL_BOOL;
+
+	/* An item of a list is alone in most. */
+	if (!text || (c->list && emit_dirty(v, BYTE_CSV)))
+		return member_write(p, c, c->key, v);
+	p = emit_copy(p, c->open);
+	p = emit_copy(p, v);
+	*p++ = '"';
+	if (c->list)
+		*p++ = ']';
+	return p;
+}
+
+/* The member that takes more than copying. */
+static void
+member_build(struct emit *e, const struct emit_column *c, struct str v)
+{
+	buf_add(e->to, c->key);
+	if (c->list)
+		json_list(e->to, v, c->type, false);
+	else
+		json_item(e->to, v, c->type, false);
+}
+
+/* Room for a whole row: every key, and each byte as texts_write needs it. */
+static size_t
+members_room(const struct emit *e, const struct emit_plan *plan,
+    const struct row *row, struct str id)
+{
+	return e->names.n + e->ncols * MEMBER_ROOM +
+	       BYTE_ROOM * emit_most(plan, row, id);
+}
+
+/* The member of a step. */
+static inline char *
+member_stored(
+    struct emit *e, char *p, const struct emit_column *c, struct str v, bool as)
+{
+	char *end = as ? member_copy(p, c, v) : NULL;
+
+	if (end)
+		return end;
+	emit_wrote(e->to, p);
+	member_build(e, c, v);
+	return NULL;
+}
+
+/* Each with a comma before it. */
+static void
+members_stored(struct emit *e, const struct emit_plan *plan,
+    const struct row *row, struct str id)
+{
+	bool clean = emit_clean(e, row->flags);
+	size_t room = members_room(e, plan, row, id);
+	char *p = emit_room(e->to, room);
+	char own[ID_TEXT_MAX + EMIT_NEAR] = "";
+	struct emit_source from;
+
+	emit_source(&from, row);
+	for (size_t i = 0; p && i < plan->n; i++) {
+		const struct emit_step *s = &plan->steps[i];
+		const struct emit_column *c = &e->cols[s->column];
+		struct str v = {own, 0};
+
+		if (s->type == STEP_VALUE) {
+			v = emit_value(&from, s);
+		} else if (s->type == STEP_ID && id.n <= ID_TEXT_MAX) {
+			v.n = id.n;
+			memcpy(own, id.p, id.n);
+		}
+		if (v.n == 0)
+			continue;
+		p = member_stored(
+		    e, p, c, v, clean || !emit_dirty(v, BYTE_JSON));
+		if (!p)
+			p = emit_room(e->to, room);
+	}
+	if (p)
+		emit_wrote(e->to, p);
+}
+
+static void
+json_stored(struct emit *e, const struct emit_plan *plan, const struct row *row,
+    struct str id)
+{
+	size_t start;
+
+	if (e->ops == &emit_json_ops)
+		buf_addz(e->to, e->rows ? ",\n" : "[\n");
+	start = e->to->n;
+	members_stored(e, plan, row, id);
+	if (e->to->failed)
+		return;
+	if (e->to->n == start)
+		buf_addc(e->to, '{');
+	else
+		e->to->p[start] = '{';
+	buf_addc(e->to, '}');
+}
+
+static void
+jsonl_stored(struct emit *e, const struct emit_plan *plan,
+    const struct row *row, struct str id)
+{
+	json_stored(e, plan, row, id);
+	emit_eol(e);
+}
+
 static void
 nothing(struct emit *e)
 {
@@ -229,6 +345,7 @@ const struct emit_ops emit_json_ops = {
     .cell = json_cell,
     .row = json_row,
     .cells = members_add,
+    .stored = json_stored,
     .end = json_end,
     .clean = ROW_JSON_CLEAN,
 };
@@ -238,6 +355,8 @@ const struct emit_ops emit_jsonl_ops = {
     .cell = json_cell,
     .row = jsonl_row,
     .cells = jsonl_cells,
+    .stored = jsonl_stored,
     .end = nothing,
     .clean = ROW_JSON_CLEAN,
+    .apart = true,
 };

@@ -3,6 +3,7 @@
 #ifndef CRM_EMIT_PRIV_H
 #define CRM_EMIT_PRIV_H
 
+#include "base/eight.h"
 #include "text/emit.h"
 
 /* How the cells of a column are written, settled once per column. */
@@ -11,11 +12,14 @@ enum cell_type { CELL_TEXT, CELL_NUMBER, CELL_BOOL, CELL_DATE, CELL_TIME };
 struct emit_column {
 	struct str name; /* a view of emit.names */
 	struct str key;	 /* JSON: ,"name": with its comma, a view too */
+	struct str open; /* the key and what stands before a text: " or [" */
 	enum cell_type type;
 	bool list;
 	bool plain; /* numbers, days, phones, or nobody knows: csv leaves
 		       digits and signs as they are */
 };
+
+struct emit_plan;
 
 struct emit_ops {
 	void (*begin)(struct emit *e); /* the header */
@@ -23,9 +27,38 @@ struct emit_ops {
 	void (*row)(struct emit *e);
 	/* All of a row and its end; NULL: cell by cell. */
 	void (*cells)(struct emit *e, const struct str *cells, bool clean);
+	/* The same for a row as it is stored, after a plan; NULL: its cells. */
+	void (*stored)(struct emit *e, const struct emit_plan *plan,
+	    const struct row *row, struct str id);
 	void (*end)(struct emit *e);
 	void (*clear)(struct emit *e); /* may be NULL */
 	unsigned clean; /* enum row_flag: all of them, and a row is clean */
+	bool apart;	/* a row is the same wherever it stands */
+};
+
+/*
+ * Records of a kind have mostly the same fields. So for each set of fields
+ * that is met it is written down once which values are printed, in the order
+ * of the columns.
+ */
+enum { PLAN_COLUMNS = 64, PLANS = 64, PLANS_SHIFT = 64 - 6, GAP_MAX = 8 };
+
+struct emit_step {
+	uint32_t mask;	/* of the two offsets there */
+	uint8_t at;	/* of the value's end among the row's ends */
+	uint8_t column; /* which it is for */
+	uint8_t gap;	/* columns from that of the last step, or the first */
+	uint8_t type;	/* enum step_type */
+};
+/* A gap that is too long has steps in it that print nothing. */
+enum step_type { STEP_VALUE, STEP_ID, STEP_NOTHING };
+
+struct emit_plan {
+	uint64_t low; /* for rows with just these fields */
+	bool made;
+	uint8_t n;
+	uint8_t rest; /* columns behind that of the last step */
+	struct emit_step steps[PLAN_COLUMNS + PLAN_COLUMNS / GAP_MAX];
 };
 
 struct emit {
@@ -41,6 +74,10 @@ struct emit {
 	bool filled; /* json: the present object has a member */
 	char sep;    /* tsv, us, csv: between cells */
 	struct table *table;
+
+	uint16_t *slots;   /* of the columns, where emit_slots told them */
+	struct str *cells; /* room for one of each */
+	struct emit_plan *plans; /* by a hash of low; NULL: rows have none */
 };
 
 extern const struct emit_ops emit_tsv_ops, emit_us_ops, emit_csv_ops,
@@ -57,6 +94,147 @@ enum byte_class {
 
 /* The offset of the first byte of S that is in one of CLASSES; S.n if none. */
 size_t emit_span(struct str s, unsigned classes);
+
+/* ---- rows as they are stored ------------------------------------------ */
+
+/*
+ * Values are short, so that it is quicker to copy as much as most need than to
+ * look how much it is. That reads beyond a value; what stands last in a row is
+ * therefore taken from a copy with room behind it.
+ */
+enum { EMIT_NEAR = 32, EMIT_TAIL = 64 };
+
+/* Offsets may run backwards, so that each value of a row may be as long as the
+ * row; for longer ones that would be too much room. */
+enum { EMIT_MOST = 4096 };
+
+static inline size_t
+emit_most(const struct emit_plan *plan, const struct row *row, struct str id)
+{
+	return plan->n * (row->data_len + id.n) + EMIT_NEAR;
+}
+
+/* What steps take values from. */
+struct emit_source {
+	const unsigned char *ends;
+	const char *data;
+	uint32_t len;
+	uint32_t last; /* values from here on are read in tail */
+	uint32_t off;  /* in the data, where the tail begins */
+	char tail[EMIT_TAIL + EMIT_NEAR];
+};
+
+/* ROW has short offsets. */
+static inline void
+emit_source(struct emit_source *s, const struct row *row)
+{
+	s->ends = row->ends;
+	s->data = row->data;
+	s->len = row->data_len;
+	memset(s->tail + EMIT_TAIL, 0, EMIT_NEAR);
+	s->off = s->len > EMIT_TAIL ? s->len - EMIT_TAIL : 0;
+	s->last = s->len > EMIT_TAIL ? s->len - EMIT_NEAR : 0;
+	if (s->len >= EMIT_TAIL)
+		memcpy(s->tail, s->data + s->off, EMIT_TAIL);
+	else if (s->len > 0)
+		memcpy(s->tail, s->data, s->len);
+}
+
+/* As row_ranked, with EMIT_NEAR bytes at P: both ends at once. Before the first
+ * end there are bytes of the row, too, which the mask takes away. */
+static inline struct str
+emit_value(const struct emit_source *s, const struct emit_step *step)
+{
+	const unsigned char *p = s->ends + step->at - 2;
+	uint32_t both = ((uint32_t)p[0] | (uint32_t)p[1] << 8 |
+			    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) &
+			step->mask;
+	uint32_t from = both & 0xffff, to = both >> 16;
+	bool last = from >= s->last;
+
+	if (to > s->len)
+		to = s->len;
+	if (from > to)
+		from = to;
+	return (struct str){
+	    (last ? s->tail : s->data) + (from - (last ? s->off : 0)),
+	    to - from};
+}
+
+/* Copies V; EMIT_NEAR bytes of both may be touched. */
+static inline char *
+emit_copy(char *p, struct str v)
+{
+	memcpy(p, v.p, EMIT_NEAR);
+	if (v.n > EMIT_NEAR)
+		memcpy(p + EMIT_NEAR, v.p + EMIT_NEAR, v.n - EMIT_NEAR);
+	return p + v.n;
+}
+
+/* The separators of a gap, eight bytes at P. */
+static inline char *
+emit_gap(char *p, size_t n, char sep)
+{
+	uint64_t seps = EIGHT_ONES * (unsigned char)sep;
+
+	memcpy(p, &seps, sizeof(seps));
+	return p + n;
+}
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+
+static inline __m128i
+emit_like(__m128i w, char c)
+{
+	return _mm_cmpeq_epi8(w, _mm_set1_epi8(c));
+}
+
+static inline __m128i
+emit_below(__m128i w, char top)
+{
+	return _mm_cmpeq_epi8(_mm_min_epu8(w, _mm_set1_epi8(top)), w);
+}
+
+/* Of sixteen bytes those in CLASSES, which the compiler knows. */
+static inline uint64_t
+emit_marks(const char *p, unsigned classes)
+{
+	__m128i w = _mm_loadu_si128((const void *)p), hit;
+
+	if (classes & BYTE_JSON)
+		hit = emit_below(w, 0x1f);
+	else
+		hit = _mm_or_si128(emit_like(w, '\n'), emit_like(w, '\r'));
+	if (classes & BYTE_TSV)
+		hit = _mm_or_si128(hit, emit_like(w, '\t'));
+	if (classes & (BYTE_CSV | BYTE_JSON))
+		hit = _mm_or_si128(hit, emit_like(w, '"'));
+	if (classes & BYTE_CSV)
+		hit = _mm_or_si128(hit, emit_like(w, ','));
+	if (classes & (BYTE_TSV | BYTE_JSON))
+		hit = _mm_or_si128(hit, emit_like(w, '\\'));
+	return (uint64_t)_mm_movemask_epi8(hit);
+}
+
+/* Is a byte of V in one of CLASSES? V is as emit_value gives it. */
+static inline bool
+emit_dirty(struct str v, unsigned classes)
+{
+	uint64_t marks;
+
+	if (v.n > EMIT_NEAR)
+		return emit_span(v, classes) < v.n;
+	marks = emit_marks(v.p, classes) | emit_marks(v.p + 16, classes) << 16;
+	return marks & ((UINT64_C(1) << v.n) - 1);
+}
+#else
+static inline bool
+emit_dirty(struct str v, unsigned classes)
+{
+	return emit_span(v, classes) < v.n;
+}
+#endif
 
 /* buf_room without a call where there is room. */
 static inline char *

@@ -113,6 +113,68 @@ tsv_cells(struct emit *e, const struct str *cells, bool clean)
 	emit_eol(e);
 }
 
+/* Of a clean row. */
+static char *
+steps_copy(char *p, const struct emit *e, const struct emit_plan *plan,
+    const struct emit_source *from, struct str id)
+{
+	const struct emit_step *s = plan->steps, *end = s + plan->n;
+	char sep = e->sep;
+
+	for (; s < end; s++) {
+		p = emit_gap(p, s->gap, sep);
+		if (s->type == STEP_VALUE) {
+			p = emit_copy(p, emit_value(from, s));
+		} else if (s->type == STEP_ID) {
+			memcpy(p, id.p, id.n);
+			p += id.n;
+		}
+	}
+	for (size_t gap = plan->rest; gap > 0; gap--)
+		*p++ = sep;
+	return p;
+}
+
+/* Of one where something may have to be escaped. */
+static void
+steps_escape(struct emit *e, const struct emit_plan *plan,
+    const struct emit_source *from, struct str id)
+{
+	for (size_t i = 0; i < plan->n; i++) {
+		const struct emit_step *s = &plan->steps[i];
+
+		for (size_t gap = s->gap; gap > 0; gap--)
+			buf_addc(e->to, e->sep);
+		if (s->type == STEP_VALUE)
+			escape_tsv(emit_value(from, s), e->to);
+		else if (s->type == STEP_ID)
+			buf_add(e->to, id);
+	}
+	for (size_t gap = plan->rest; gap > 0; gap--)
+		buf_addc(e->to, e->sep);
+	emit_eol(e);
+}
+
+static void
+tsv_stored(struct emit *e, const struct emit_plan *plan, const struct row *row,
+    struct str id)
+{
+	struct emit_source from;
+	char *p;
+
+	emit_source(&from, row);
+	if (!(row->flags & ROW_TSV_CLEAN)) {
+		steps_escape(e, plan, &from, id);
+		return;
+	}
+	p = emit_room(e->to, emit_most(plan, row, id) + e->ncols + 1);
+	if (!p)
+		return;
+	p = steps_copy(p, e, plan, &from, id);
+	*p++ = e->o.nul ? '\0' : '\n';
+	emit_wrote(e->to, p);
+}
+
 static void
 nothing(struct emit *e)
 {
@@ -123,9 +185,11 @@ const struct emit_ops emit_tsv_ops = {
     .begin = tsv_begin,
     .cell = tsv_cell,
     .cells = tsv_cells,
+    .stored = tsv_stored,
     .row = emit_eol,
     .end = nothing,
     .clean = ROW_TSV_CLEAN,
+    .apart = true,
 };
 
 const struct emit_ops emit_us_ops = {
@@ -134,4 +198,5 @@ const struct emit_ops emit_us_ops = {
     .row = emit_eol,
     .end = nothing,
     .clean = ROW_TSV_CLEAN | ROW_JSON_CLEAN,
+    .apart = true,
 };
