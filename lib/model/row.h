@@ -42,6 +42,16 @@ struct row {
  * beyond the bytes. */
 bool row_open(struct str bytes, struct row *out) CRM_NODISCARD;
 
+/* The bytes of an open row. */
+static inline struct str
+row_bytes(const struct row *r)
+{
+	enum { FLAGS_AND_NB = 2 };
+	const char *p = (const char *)r->map - FLAGS_AND_NB;
+
+	return (struct str){.p = p, .n = (size_t)(r->data - p) + r->data_len};
+}
+
 /* Bits of W that are set, without the processor's instruction, which the
  * oldest x86-64 lack. */
 static inline unsigned

@@ -4,12 +4,6 @@
 
 enum { LINE = 64, PAGE = 4096, ROOM_FIRST = 4 };
 
-#ifdef __GNUC__
-#define ASK(at) __builtin_prefetch((const void *)(at), 0, 3)
-#else
-#define ASK(at) (void)(at)
-#endif
-
 /*
  * A walk through many pages waits for memory most of the time. So what is
  * likely read next is asked for: a page is filled from its end, thus the

@@ -8,6 +8,7 @@
  */
 #include "base/crc.h"
 #include "base/num.h"
+#include "store/hand.h"
 #include "store/priv.h"
 
 #include <errno.h>
@@ -33,6 +34,9 @@ struct pending {
 	size_t common; /* bytes that all keys begin with */
 	struct run *runs;
 	size_t nruns;
+	/* While the second hand sorts it: the job; then how that ended. */
+	uint64_t job;
+	bool unsorted;
 };
 
 static struct pend_head
@@ -192,6 +196,14 @@ pending_count(const struct table *t)
 void
 pending_note(struct table *t)
 {
+	struct pending *p = t->pending;
+
+	/* What was asked here the lookup answers from now on, mostly. */
+	if (p) {
+		free(p->heads);
+		free(p->next);
+		p->heads = p->next = NULL;
+	}
 	for (size_t i = 0; i < pending_count(t); i++)
 		if (!head_at(t->pending, i).del)
 			lookup_note(t, key_at(t->pending, i));
@@ -268,7 +280,7 @@ sort_range(
 }
 
 static bool
-sort(struct pending *p)
+sort_now(struct pending *p)
 {
 	struct pend *other;
 
@@ -280,6 +292,25 @@ sort(struct pending *p)
 	sort_range(p, 0, p->n, p->common, other);
 	free(other);
 	return true;
+}
+
+static void
+sort_job(void *arg)
+{
+	struct pending *p = arg;
+
+	p->unsorted = !sort_now(p);
+}
+
+/* Sorted here, or by the second hand, which was told to. */
+static bool
+sort(struct store *s, struct pending *p)
+{
+	if (p->job == 0)
+		return sort_now(p);
+	hand_wait(s->hand, p->job);
+	p->job = 0;
+	return !p->unsorted;
 }
 
 /* Of entries with the same key the last one counts. */
@@ -339,7 +370,7 @@ put_aside(struct store *s, struct pending *p, struct diag *dg)
 
 	if (runs)
 		p->runs = runs;
-	if (!runs || !buf_room(&out, BLOCK + ENTRY_MAX) || !sort(p)) {
+	if (!runs || !buf_room(&out, BLOCK + ENTRY_MAX) || !sort(s, p)) {
 		buf_clear(&out);
 		return diag_nomem(dg);
 	}
@@ -433,7 +464,7 @@ struct insertion {
 	bool append;
 	unsigned missed; /* keys that were not behind all others */
 };
-enum { MISSED_MAX = 64 };
+enum { MISSED_MAX = 64, SOON = 8 };
 
 static enum crm_err
 insert(
@@ -465,9 +496,12 @@ insert_sorted(struct insertion *in, struct pending *p, struct diag *dg)
 {
 	enum crm_err err = CRM_OK;
 
-	for (size_t i = 0; i < p->n && err == CRM_OK; i++)
+	for (size_t i = 0; i < p->n && err == CRM_OK; i++) {
+		if (i + SOON < p->n)
+			ASK(p->arena + p->v[i + SOON].at);
 		if (!outdated(in->s, p, i))
 			err = insert(in, head_at(p, i), key_at(p, i), dg);
+	}
 	return err;
 }
 
@@ -524,7 +558,7 @@ pending_flush(struct store *s, struct table *t, struct diag *dg)
 	err = table_create(s, t, dg);
 	if (err == CRM_OK && p->nruns > 0 && p->n > 0)
 		err = put_aside(s, p, dg);
-	if (err == CRM_OK && !sort(p))
+	if (err == CRM_OK && !sort(s, p))
 		err = diag_nomem(dg);
 	if (err != CRM_OK)
 		return err;
@@ -618,6 +652,25 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 	return s->pending_bytes > pending_max ? relieve(s, dg) : CRM_OK;
 }
 
+void
+pending_prepare(struct store *s)
+{
+	enum { WORTH = 4096 };
+	bool first = true;
+
+	for (size_t i = 0; i < s->tables_cap && s->hand; i++) {
+		struct table *t = s->tables[i];
+
+		if (!t || pending_count(t) < WORTH)
+			continue;
+		/* It is put meanwhile. */
+		if (!first)
+			t->pending->job =
+			    hand_give(s->hand, sort_job, t->pending);
+		first = false;
+	}
+}
+
 enum crm_err
 pending_flush_all(struct store *s, struct diag *dg)
 {
@@ -635,6 +688,8 @@ pending_drop_all(struct store *s)
 	for (size_t i = 0; i < s->tables_cap; i++) {
 		struct pending *p = s->tables[i] ? s->tables[i]->pending : NULL;
 
+		if (p && p->job)
+			hand_wait(s->hand, p->job);
 		if (s->tables[i])
 			lookup_free(s->tables[i]);
 		if (!p)

@@ -311,6 +311,7 @@ ref_entry(struct store *s, const struct field *f, struct id target,
 
 	if (!t)
 		return diag_nomem(dg);
+	sums_sooner(s, target, f->kind);
 	key_target(target, m);
 	mid[0] = (unsigned char)st->class;
 	key_time(st->time, mid + 1);

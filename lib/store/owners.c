@@ -498,6 +498,8 @@ change_all(struct store *s, struct owners *o, uint16_t kind,
     const struct standing *st, const struct id_set *who,
     const struct id_set *except, bool add, struct diag *dg)
 {
+	for (size_t i = 0; add && i < who->n; i++)
+		sums_sooner(s, set_at(who, i), kind);
 	for (size_t i = 0; i < who->n; i++) {
 		struct id id = set_at(who, i);
 		struct owner *owner = NULL;
@@ -794,6 +796,36 @@ refresh(struct store *s, struct owner *o, struct diag *dg)
 
 /* ---- into the table --------------------------------------------------- */
 
+/*
+ * Has anybody a cadence? Who has one is in the list of what is due, which
+ * takes less to walk than the records of all owners to read.
+ */
+static enum crm_err
+find_cadence(struct store *s, bool *any, struct diag *dg)
+{
+	struct table *t = table_of(s, TABLE_DUE, 0, 0);
+	MDB_cursor *cur = NULL;
+	MDB_val k, v;
+	bool there;
+	enum crm_err err = table_open(s, t, &there, dg);
+	int rc;
+
+	*any = err == CRM_OK && (pending_count(t) > 0 || pending_runs(t));
+	if (err != CRM_OK || !there || *any)
+		return err;
+	rc = mdb_cursor_open(s->wtxn, t->dbi, &cur);
+	if (rc == 0)
+		rc = mdb_cursor_get(cur, &k, &v, MDB_FIRST);
+	for (; rc == 0 && !*any; rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT))
+		*any = k.mv_size != DUE_KEY ||
+		       owners_kind(num_get16(
+			   (const unsigned char *)k.mv_data + TIME_BYTES));
+	if (cur)
+		mdb_cursor_close(cur);
+	return rc == 0 || rc == MDB_NOTFOUND ? CRM_OK
+					     : env_fail(s, rc, "reading", dg);
+}
+
 /* A cadence counts from the last activity: its due entry moves along. */
 static enum crm_err
 move_due(struct store *s, const struct owner *o, const struct derived *old,
@@ -919,7 +951,8 @@ write_one(struct store *s, struct owner *o, const struct derived *old,
 	struct str k = {.p = (const char *)key, .n = ID_BYTES};
 	enum crm_err err = refresh(s, o, dg);
 
-	if (err == CRM_OK && moment_cmp(&old->last, &o->d.last) != 0)
+	if (err == CRM_OK && moment_cmp(&old->last, &o->d.last) != 0 &&
+	    !s->no_cadence)
 		err = move_due(s, o, old, dg);
 	if (err != CRM_OK || derived_eq(old, &o->d))
 		return err;
@@ -979,16 +1012,12 @@ flush_sum(
  * Contacts come before orgs (their kinds' numbers say so), so an org finds
  * its people's new extremes in the map.
  */
-enum crm_err
-owners_flush(struct store *s, struct diag *dg)
+static enum crm_err
+flush_owners(struct store *s, struct owners *o, struct diag *dg)
 {
-	struct owners *o = s->owners;
-	struct turn *turns;
-	enum crm_err err = sums_each(s, flush_sum, dg);
+	struct turn *turns = malloc(o->n * sizeof(*turns));
+	enum crm_err err = CRM_OK;
 
-	if (err != CRM_OK || !o || o->n == 0)
-		return err;
-	turns = malloc(o->n * sizeof(*turns));
 	if (!turns)
 		return diag_nomem(dg);
 	for (size_t i = 0; i < o->n; i++)
@@ -997,8 +1026,28 @@ owners_flush(struct store *s, struct diag *dg)
 	for (size_t i = 0; i < o->n && err == CRM_OK; i++)
 		err = flush_owner(s, &o->v[turns[i].at], dg);
 	free(turns);
-	owners_free(o);
-	s->owners = NULL;
+	return err;
+}
+
+enum crm_err
+owners_flush(struct store *s, struct diag *dg)
+{
+	bool any = true;
+	enum crm_err err = CRM_OK;
+
+	if (sums_many(s))
+		err = find_cadence(s, &any, dg);
+	s->no_cadence = !any;
+	if (err == CRM_OK)
+		err = sums_each(s, flush_sum, dg);
+	if (err == CRM_OK && s->owners && s->owners->n > 0) {
+		err = flush_owners(s, s->owners, dg);
+		if (err == CRM_OK) {
+			owners_free(s->owners);
+			s->owners = NULL;
+		}
+	}
+	s->no_cadence = false;
 	return err;
 }
 

@@ -27,6 +27,13 @@
 
 #include <lmdb.h>
 
+/* Asks for memory that is read soon: a hint, to whatever address. */
+#ifdef __GNUC__
+#define ASK(at) __builtin_prefetch((const void *)(at), 0, 3)
+#else
+#define ASK(at) (void)(at)
+#endif
+
 enum { FORMAT_VERSION = 2, SEAL_BYTES = 4, KEY_MAX = 511 };
 
 /* What a table holds; with kind and slot its identity. */
@@ -50,6 +57,8 @@ struct owners;	/* derived fields changed by this transaction */
 struct sums;	/* what a batch adds to them */
 struct journal_writer;
 struct word_batch; /* texts turned round */
+struct word_feed;  /* texts on their way there */
+struct hand;	   /* a second thread */
 
 /* One collected key: where it is, and eight bytes of it to sort by. */
 struct pend {
@@ -158,9 +167,13 @@ struct store {
 	struct change_origin origin;
 	struct owners *owners;
 	struct sums *sums;		/* not yet in owners */
+	bool no_cadence;		/* while they are flushed */
 	struct journal_writer *journal; /* NULL: nothing changed yet */
 	struct known *known;		/* NULL outside a batch */
 	struct word_batch *words;	/* of each kind; see words_batch.c */
+	struct word_feed *feed;		/* see words_feed.c */
+	bool alone;			/* no second thread */
+	struct hand *hand;		/* of a batch; see hand_of */
 	bool many_fresh;		/* words to be filed at the end */
 	size_t words_room;		/* of a batch; 0: the usual */
 	size_t pending_bytes;
@@ -265,7 +278,11 @@ MDB_val seal_val(struct str s);
 struct str seal_str(MDB_val v);
 
 /* keys.c: what a record puts into the other tables */
-enum { TIME_BYTES = 9, REF_BYTES = 2 + ID_BYTES + 1 + TIME_BYTES + ID_BYTES };
+enum {
+	TIME_BYTES = 9,
+	REF_BYTES = 2 + ID_BYTES + 1 + TIME_BYTES + ID_BYTES,
+	DUE_KEY = TIME_BYTES + 2 + ID_BYTES
+};
 void key_time(struct str text, unsigned char out[TIME_BYTES]);
 void key_time_text(const unsigned char in[TIME_BYTES], struct moment *out);
 struct ref_time key_time_number(const unsigned char in[TIME_BYTES]);
@@ -309,6 +326,8 @@ size_t pending_find(struct table *t, struct str prefix, struct id *out,
 int pending_state(struct table *t, struct str key);
 enum crm_err pending_flush(
     struct store *s, struct table *t, struct diag *dg) CRM_NODISCARD;
+/* Has the second hand sort, before all of it is flushed. */
+void pending_prepare(struct store *s);
 enum crm_err pending_flush_all(struct store *s, struct diag *dg) CRM_NODISCARD;
 void pending_drop_all(struct store *s);
 
@@ -374,9 +393,14 @@ void owners_free(struct owners *o);
  * no batch, or a time that is none. */
 enum crm_err sums_add(struct store *s, struct id owner, uint16_t kind,
     const struct standing *st, bool *done, struct diag *dg) CRM_NODISCARD;
+/* Ask for the memory of such an addition, one behind the other, some time
+ * before it comes. */
+void sums_soon(const struct store *s, struct id owner, uint16_t kind);
+void sums_sooner(const struct store *s, struct id owner, uint16_t kind);
 /* Moves what there is for OWNER to D; with D NULL only tells of it. */
 bool sums_take(struct store *s, struct id owner, struct derived *d);
 bool sums_full(const struct store *s);
+bool sums_many(const struct store *s); /* for more than a few owners */
 /* Calls FN for every owner in order of ids, and drops them. */
 enum crm_err sums_each(struct store *s,
     enum crm_err (*fn)(struct store *s, struct id owner,

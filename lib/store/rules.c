@@ -27,6 +27,8 @@ check_ref(struct store *s, const struct field *f, struct str item,
 
 		if (err != CRM_OK)
 			return err;
+		sums_soon(s, id, f->kind);
+		sums_soon(s, org, f->kind);
 	} else {
 		exists = store_has(s, id);
 	}

@@ -6,6 +6,7 @@
 #include "base/num.h"
 #include "base/utf8.h"
 #include "model/value.h"
+#include "store/hand.h"
 #include "store/priv.h"
 #include "store/words_priv.h"
 
@@ -690,6 +691,13 @@ save_counters(struct store *s, struct diag *dg)
 	return err;
 }
 
+static void
+hand_drop(struct store *s)
+{
+	hand_free(s->hand);
+	s->hand = NULL;
+}
+
 enum crm_err
 store_commit(struct store *s, struct diag *dg)
 {
@@ -703,9 +711,13 @@ store_commit(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = journal_finish(s, dg);
 	if (err == CRM_OK)
-		err = words_finish(s, dg);
+		err = words_prepare(s, dg);
+	if (err == CRM_OK)
+		pending_prepare(s);
 	if (err == CRM_OK)
 		err = pending_flush_all(s, dg);
+	if (err == CRM_OK)
+		err = words_finish(s, dg);
 	/* What follows needs the memory. */
 	if (err == CRM_OK)
 		pending_drop_all(s);
@@ -730,6 +742,7 @@ store_commit(struct store *s, struct diag *dg)
 	pending_drop_all(s);
 	owners_drop(s);
 	journal_drop(s);
+	hand_drop(s);
 	if (rc != 0)
 		err = env_fail(s, rc, "writing", dg);
 	else if (!s->seeding && !s->unproven)
@@ -756,6 +769,7 @@ store_abort(struct store *s)
 	words_drop(s);
 	owners_drop(s);
 	journal_drop(s);
+	hand_drop(s);
 	memset(s->next, 0, sizeof(s->next));
 	memset(s->next_dirty, 0, sizeof(s->next_dirty));
 	env_unlock(s);

@@ -65,12 +65,19 @@ time_text(int64_t time, struct moment *out)
 	key_time_text(key, out);
 }
 
-static uint32_t *
-place(const struct sums *m, uint64_t owner, uint16_t kind)
+static size_t
+first_place(const struct sums *m, uint64_t owner, uint16_t kind)
 {
 	uint64_t h =
 	    (owner ^ (uint64_t)kind << 40) * UINT64_C(0x9e3779b97f4a7c15);
-	size_t at = (size_t)(h >> 24) & (m->nhash - 1);
+
+	return (size_t)(h >> 24) & (m->nhash - 1);
+}
+
+static uint32_t *
+place(const struct sums *m, uint64_t owner, uint16_t kind)
+{
+	size_t at = first_place(m, owner, kind);
 
 	while (m->hash[at] && (m->v[m->hash[at] - 1].owner != owner ||
 				  m->v[m->hash[at] - 1].kind != kind))
@@ -115,6 +122,27 @@ add(struct sum *to, const struct standing *st, const int64_t *time)
 		to->lo = *time;
 	if (time && *time > to->hi)
 		to->hi = *time;
+}
+
+void
+sums_soon(const struct store *s, struct id owner, uint16_t kind)
+{
+	const struct sums *m = s->sums;
+
+	if (m && m->n > 0)
+		ASK(&m->hash[first_place(m, key_of(owner), kind)]);
+}
+
+void
+sums_sooner(const struct store *s, struct id owner, uint16_t kind)
+{
+	const struct sums *m = s->sums;
+	uint32_t at = 0;
+
+	if (m && m->n > 0)
+		at = m->hash[first_place(m, key_of(owner), kind)];
+	if (at)
+		ASK(&m->v[at - 1]);
 }
 
 enum crm_err
@@ -225,6 +253,14 @@ bool
 sums_full(const struct store *s)
 {
 	return s->sums && s->sums->n >= SUMS_MAX;
+}
+
+bool
+sums_many(const struct store *s)
+{
+	enum { MANY = 1000 };
+
+	return s->sums && s->sums->n >= MANY;
 }
 
 void

@@ -214,7 +214,7 @@ file_fresh(struct store *s, struct table *t, struct diag *dg)
 	MDB_cursor *cur = NULL;
 	MDB_val k, v;
 	struct buf key = {0}, value = {0};
-	enum crm_err err = CRM_OK;
+	enum crm_err err = words_feed_rest(s, dg);
 	int rc = mdb_cursor_open(s->wtxn, t->dbi, &cur);
 
 	if (rc == 0)
@@ -246,7 +246,7 @@ file_fresh(struct store *s, struct table *t, struct diag *dg)
 }
 
 enum crm_err
-words_finish(struct store *s, struct diag *dg)
+words_prepare(struct store *s, struct diag *dg)
 {
 	struct table *t = table_of(s, TABLE_FRESH, 0, 0);
 	MDB_stat stat = {0};
@@ -262,8 +262,17 @@ words_finish(struct store *s, struct diag *dg)
 	    (stat.ms_entries >= FRESH_MAX || s->many_fresh))
 		err = file_fresh(s, t, dg);
 	s->many_fresh = false;
-	if (err == CRM_OK)
-		err = words_flush(s, dg);
+	if (err != CRM_OK || !s->words)
+		return err;
+	words_feed_give(s);
+	return words_batches_prepare(s, dg);
+}
+
+enum crm_err
+words_finish(struct store *s, struct diag *dg)
+{
+	enum crm_err err = words_flush(s, dg);
+
 	words_drop(s);
 	return err;
 }
@@ -303,9 +312,8 @@ words_change(struct store *s, const struct kind *k, struct id id,
 	if (err != CRM_OK || note)
 		return err;
 	err = words_batch_of(s, k, &b, dg);
-	return err == CRM_OK
-		   ? words_batch_change(b, k, id.num, before, after, dg)
-		   : err;
+	return err == CRM_OK ? words_feed(b, s, k, id.num, before, after, dg)
+			     : err;
 }
 
 enum crm_err
@@ -320,14 +328,19 @@ words_load(struct store *s, const struct kind *k, struct id id,
 	if (id.tag)
 		return change_tagged(s, id, true, dg);
 	err = words_batch_of(s, k, &b, dg);
-	return err == CRM_OK ? words_batch_add(b, k, id.num, row, dg) : err;
+	return err == CRM_OK ? words_feed(b, s, k, id.num, NULL, row, dg) : err;
 }
 
 enum crm_err
 words_flush(struct store *s, struct diag *dg)
 {
+	enum crm_err err;
+
 	if (!s->words)
 		return CRM_OK;
+	err = words_feed_rest(s, dg);
+	if (err != CRM_OK)
+		return err;
 	/* A query may ask in the middle of a scan. */
 	scans_remember(s);
 	s->moves++;
@@ -337,6 +350,7 @@ words_flush(struct store *s, struct diag *dg)
 void
 words_drop(struct store *s)
 {
+	words_feed_free(s);
 	words_batches_free(s);
 }
 

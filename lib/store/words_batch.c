@@ -52,6 +52,7 @@ struct word_batch {
 	size_t ncells;
 	uint32_t grams[GRAMS]; /* the same for digits */
 	struct buf text;
+	struct buf paper; /* all words written, to be put */
 	char *mem;
 	size_t used, room;
 	size_t odd;
@@ -436,29 +437,31 @@ drop_gone(struct word_batch *b)
 	b->ngone = 0;
 }
 
-static enum crm_err words_batch_flush(struct word_batch *b, struct diag *dg);
-
-static enum crm_err
-settle(struct word_batch *b, struct diag *dg)
+bool
+words_batch_failed(const struct word_batch *b)
 {
-	if (b->failed || words_sink_failed(&b->sink))
-		return diag_nomem(dg);
-	if (b->used + b->text.n + b->cap * sizeof(*b->v) +
-		    b->ncells * sizeof(*b->cells) <
-		(b->s->words_room ? b->s->words_room : BATCH_BYTES) &&
-	    b->odd < ODD_MOST)
-		return CRM_OK;
-	return words_batch_flush(b, dg);
+	return b->failed || words_sink_failed(&b->sink);
 }
 
-enum crm_err
-words_batch_add(struct word_batch *b, const struct kind *k, uint64_t num,
-    const struct row *row, struct diag *dg)
+bool
+words_batch_full(const struct word_batch *b)
+{
+	size_t most = b->s->words_room ? b->s->words_room : BATCH_BYTES;
+
+	return b->odd >= ODD_MOST || b->used + b->text.n +
+					     b->cap * sizeof(*b->v) +
+					     b->ncells * sizeof(*b->cells) >=
+					 most;
+}
+
+/* All words of a new record. */
+static void
+take_new(struct word_batch *b, const struct kind *k, uint64_t num,
+    const struct row *row)
 {
 	b->num = num;
 	b->mode = MODE_ADD;
 	words_cut_row(k, row, &b->sink);
-	return settle(b, dg);
 }
 
 /* The values of a slot that differ, or those that do not. */
@@ -477,12 +480,14 @@ cut_slots(struct word_batch *b, const struct kind *k, const struct row *row,
 	}
 }
 
-enum crm_err
-words_batch_change(struct word_batch *b, const struct kind *k, uint64_t num,
-    const struct row *before, const struct row *after, struct diag *dg)
+void
+words_batch_take(struct word_batch *b, const struct kind *k, uint64_t num,
+    const struct row *before, const struct row *after)
 {
-	if (!before)
-		return words_batch_add(b, k, num, after, dg);
+	if (!before) {
+		take_new(b, k, num, after);
+		return;
+	}
 	b->num = num;
 	b->round++;
 	b->mode = MODE_GONE;
@@ -493,7 +498,6 @@ words_batch_change(struct word_batch *b, const struct kind *k, uint64_t num,
 	if (b->ngone > 0)
 		cut_slots(b, k, after, before, true);
 	drop_gone(b);
-	return settle(b, dg);
 }
 
 enum crm_err
@@ -513,7 +517,7 @@ words_batch_settle(struct word_batch *b, const struct kind *k, uint64_t num,
 	if (row)
 		words_cut_row(k, row, &b->sink);
 	drop_gone(b);
-	return settle(b, dg);
+	return words_batch_relieve(b, dg);
 }
 
 /* ---- into the table --------------------------------------------------- */
@@ -707,17 +711,14 @@ forget(struct word_batch *b)
 		memset(b->cells, 0, b->ncells * sizeof(*b->cells));
 }
 
+/* All words in order through a writer, which is closed. */
 static enum crm_err
-words_batch_flush(struct word_batch *b, struct diag *dg)
+write_all(struct word_batch *b, struct word_writer *writer, struct diag *dg)
 {
-	struct word_writer *writer = NULL;
 	struct pend *v = NULL;
-	enum crm_err err;
+	enum crm_err err = CRM_OK;
 
-	if (b->n == 0)
-		return CRM_OK;
-	err = words_write_open(&writer, b->s, b->table, dg);
-	if (err == CRM_OK && !order(b, &v))
+	if (!order(b, &v))
 		err = diag_nomem(dg);
 	for (uint32_t i = 0; i < b->n && err == CRM_OK; i++)
 		err = flush_word(b, &b->v[v[i].at], writer, dg);
@@ -725,6 +726,71 @@ words_batch_flush(struct word_batch *b, struct diag *dg)
 	free(v);
 	forget(b);
 	return err;
+}
+
+static enum crm_err
+batch_flush(struct word_batch *b, struct diag *dg)
+{
+	struct word_writer *writer = NULL;
+	enum crm_err err;
+
+	if (b->n == 0)
+		return CRM_OK;
+	err = words_write_open(&writer, b->s, b->table, dg);
+	if (err == CRM_OK)
+		return write_all(b, writer, dg);
+	words_write_close(writer);
+	return err;
+}
+
+enum crm_err
+words_batch_relieve(struct word_batch *b, struct diag *dg)
+{
+	if (words_batch_failed(b))
+		return diag_nomem(dg);
+	return words_batch_full(b) ? batch_flush(b, dg) : CRM_OK;
+}
+
+/* ---- by the second hand ----------------------------------------------- */
+
+/* Nothing but memory can be missing. */
+static void
+write_paper(void *arg)
+{
+	struct word_batch *b = arg;
+	struct word_writer *writer = NULL;
+	struct diag dg = {0};
+	enum crm_err err = CRM_OK;
+
+	if (b->n == 0 || b->failed)
+		return;
+	err = words_write_paper(&writer, b->table, &b->paper, &dg);
+	if (err == CRM_OK)
+		err = write_all(b, writer, &dg);
+	else
+		words_write_close(writer);
+	b->failed = b->failed || err != CRM_OK;
+	diag_clear(&dg);
+}
+
+enum crm_err
+words_batches_prepare(struct store *s, struct diag *dg)
+{
+	for (struct word_batch *b = s->words; b; b = b->next) {
+		MDB_stat stat;
+		enum crm_err err = table_create(s, b->table, dg);
+		int rc = 0;
+
+		if (err == CRM_OK)
+			rc = mdb_stat(s->wtxn, b->table->dbi, &stat);
+		if (rc != 0)
+			err = env_fail(s, rc, "reading", dg);
+		if (err != CRM_OK)
+			return err;
+		if (stat.ms_entries == 0 && s->hand)
+			(void)hand_give(s->hand, write_paper, b);
+	}
+	return CRM_OK;
 }
 
 /* ---- the batches of a transaction ------------------------------------- */
@@ -757,13 +823,25 @@ words_batch_of(struct store *s, const struct kind *k, struct word_batch **out,
 	return CRM_OK;
 }
 
+struct word_batch *
+words_batch_next(struct word_batch *b)
+{
+	return b->next;
+}
+
 enum crm_err
 words_batches_flush(struct store *s, struct diag *dg)
 {
 	enum crm_err err = CRM_OK;
 
-	for (struct word_batch *b = s->words; b && err == CRM_OK; b = b->next)
-		err = words_batch_flush(b, dg);
+	for (struct word_batch *b = s->words; b && err == CRM_OK; b = b->next) {
+		if (words_batch_failed(b))
+			err = diag_nomem(dg);
+		if (err == CRM_OK && b->paper.n > 0)
+			err = words_write_put(s, b->table, &b->paper, dg);
+		if (err == CRM_OK)
+			err = batch_flush(b, dg);
+	}
 	return err;
 }
 
@@ -774,6 +852,7 @@ batch_free(struct word_batch *b)
 	free(b->v);
 	free(b->cells);
 	buf_clear(&b->text);
+	buf_clear(&b->paper);
 	free(b->mem);
 	free(b->gone);
 	free(b);

@@ -13,6 +13,7 @@
 #define CRM_STORE_WORDS_PRIV_H
 
 #include "base/word.h"
+#include "store/hand.h"
 #include "store/priv.h"
 #include "store/words.h"
 
@@ -52,22 +53,39 @@ struct word_op {
 /* The batch of a kind in the transaction under way. */
 enum crm_err words_batch_of(struct store *s, const struct kind *k,
     struct word_batch **out, struct diag *dg) CRM_NODISCARD;
-/* All words of a new record. */
-enum crm_err words_batch_add(struct word_batch *b, const struct kind *k,
-    uint64_t num, const struct row *row, struct diag *dg) CRM_NODISCARD;
-/* What differs. Either may be NULL. */
-enum crm_err words_batch_change(struct word_batch *b, const struct kind *k,
-    uint64_t num, const struct row *before, const struct row *after,
-    struct diag *dg) CRM_NODISCARD;
+/* What differs; BEFORE is NULL for a new record, AFTER for one that goes. */
+void words_batch_take(struct word_batch *b, const struct kind *k, uint64_t num,
+    const struct row *before, const struct row *after);
+bool words_batch_failed(const struct word_batch *b); /* out of memory */
+bool words_batch_full(const struct word_batch *b);
+/* Into the table when it is full. */
+enum crm_err words_batch_relieve(
+    struct word_batch *b, struct diag *dg) CRM_NODISCARD;
 /* LIST: words that the record had or has, each behind its length; WHOLE: all
  * that it has are new. ROW is NULL where it is gone. */
 enum crm_err words_batch_settle(struct word_batch *b, const struct kind *k,
     uint64_t num, struct str list, bool whole, const struct row *row,
     struct diag *dg) CRM_NODISCARD;
-/* Puts everything into the tables. */
+struct word_batch *words_batch_next(struct word_batch *b);
+/* Has the second hand write down what goes into tables that are empty. */
+enum crm_err words_batches_prepare(
+    struct store *s, struct diag *dg) CRM_NODISCARD;
+/* Puts everything into the tables; the second hand is at rest. */
 enum crm_err words_batches_flush(
     struct store *s, struct diag *dg) CRM_NODISCARD;
 void words_batches_free(struct store *s);
+
+/* ---- words_feed.c: texts for the second hand -------------------------- */
+
+/* What words_batch_take does, some time later. */
+enum crm_err words_feed(struct word_batch *b, struct store *s,
+    const struct kind *k, uint64_t num, const struct row *before,
+    const struct row *after, struct diag *dg) CRM_NODISCARD;
+/* Gives the hand what is left; it is not done yet. */
+void words_feed_give(struct store *s);
+/* The same, and all is done. */
+enum crm_err words_feed_rest(struct store *s, struct diag *dg) CRM_NODISCARD;
+void words_feed_free(struct store *s);
 
 /* ---- words_write.c: into the table ------------------------------------ */
 
@@ -80,6 +98,12 @@ struct word_ops {
 struct word_writer;
 enum crm_err words_write_open(struct word_writer **out, struct store *s,
     struct table *t, struct diag *dg) CRM_NODISCARD;
+/* For a table that is empty: needs no transaction, puts nothing. */
+enum crm_err words_write_paper(struct word_writer **out, struct table *t,
+    struct buf *paper, struct diag *dg) CRM_NODISCARD;
+/* Puts what is on the paper, and clears it. */
+enum crm_err words_write_put(struct store *s, struct table *t,
+    struct buf *paper, struct diag *dg) CRM_NODISCARD;
 enum crm_err words_write_word(struct word_writer *w, struct str word,
     struct word_ops *ops, struct diag *dg) CRM_NODISCARD;
 void words_write_close(struct word_writer *w);
@@ -102,7 +126,9 @@ enum crm_err words_load(struct store *s, const struct kind *k, struct id id,
     const struct row *row, struct diag *dg) CRM_NODISCARD;
 /* What is in memory goes into the tables. */
 enum crm_err words_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
-/* The same before a commit; many fresh ones are filed, too. */
+/* Before a commit: many fresh ones are filed, and the second hand prepares
+ * what words_finish puts. */
+enum crm_err words_prepare(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err words_finish(struct store *s, struct diag *dg) CRM_NODISCARD;
 void words_drop(struct store *s);
 /* All words of all kinds go, to be loaded again. */

@@ -9,9 +9,10 @@
 struct word_writer {
 	struct store *s;
 	struct table *t;
-	MDB_cursor *cur;
-	bool append;   /* the table was empty: words come in order */
-	uint64_t *ids; /* to be written; room for 2 * POSTING_MOST */
+	MDB_cursor *cur;   /* NULL: ... */
+	struct buf *paper; /* ... what would be put goes here */
+	bool append;	   /* the table was empty: words come in order */
+	uint64_t *ids;	   /* to be written; room for 2 * POSTING_MOST */
 	size_t n;
 	uint64_t *chunk; /* what was there; room for POSTING_MOST */
 	size_t nchunk;
@@ -60,30 +61,53 @@ words_damaged(struct store *s, uint16_t kind, struct str key, struct diag *dg)
 	    s->path, STR_ARG(name), STR_ARG(word));
 }
 
+static enum crm_err
+writer_new(struct word_writer **out, struct table *t, struct diag *dg)
+{
+	struct word_writer *w = *out = calloc(1, sizeof(*w));
+
+	if (!w)
+		return diag_nomem(dg);
+	w->t = t;
+	w->ids = malloc(2 * POSTING_MOST * sizeof(*w->ids));
+	w->chunk = malloc(POSTING_MOST * sizeof(*w->chunk));
+	return w->ids && w->chunk ? CRM_OK : diag_nomem(dg);
+}
+
 enum crm_err
 words_write_open(
     struct word_writer **out, struct store *s, struct table *t, struct diag *dg)
 {
-	struct word_writer *w = calloc(1, sizeof(*w));
+	struct word_writer *w;
 	MDB_stat stat;
-	enum crm_err err = w ? table_create(s, t, dg) : diag_nomem(dg);
+	enum crm_err err = writer_new(out, t, dg);
 	int rc;
 
-	*out = w;
+	if (err == CRM_OK)
+		err = table_create(s, t, dg);
 	if (err != CRM_OK)
 		return err;
+	w = *out;
 	w->s = s;
-	w->t = t;
-	w->ids = malloc(2 * POSTING_MOST * sizeof(*w->ids));
-	w->chunk = malloc(POSTING_MOST * sizeof(*w->chunk));
-	if (!w->ids || !w->chunk)
-		return diag_nomem(dg);
 	rc = mdb_cursor_open(s->wtxn, t->dbi, &w->cur);
 	if (rc == 0)
 		rc = mdb_stat(s->wtxn, t->dbi, &stat);
 	if (rc != 0)
 		return env_fail(s, rc, "writing", dg);
 	w->append = stat.ms_entries == 0;
+	return CRM_OK;
+}
+
+enum crm_err
+words_write_paper(struct word_writer **out, struct table *t, struct buf *paper,
+    struct diag *dg)
+{
+	enum crm_err err = writer_new(out, t, dg);
+
+	if (err != CRM_OK)
+		return err;
+	(*out)->paper = paper;
+	(*out)->append = true;
 	return CRM_OK;
 }
 
@@ -111,6 +135,54 @@ del_old(struct word_writer *w, struct diag *dg)
 	return table_del(w->s, w->t, word_key(w->word, w->first, key), dg);
 }
 
+/* In front of a key and its value on paper. */
+struct paper_head {
+	uint16_t key_n, value_n;
+};
+
+static enum crm_err
+paper_add(struct buf *paper, struct str key, struct str value, struct diag *dg)
+{
+	struct paper_head h = {
+	    .key_n = (uint16_t)key.n, .value_n = (uint16_t)value.n};
+
+	buf_add(paper, (struct str){.p = (const char *)&h, .n = sizeof(h)});
+	buf_add(paper, key);
+	buf_add(paper, value);
+	return paper->failed ? diag_nomem(dg) : CRM_OK;
+}
+
+enum crm_err
+words_write_put(
+    struct store *s, struct table *t, struct buf *paper, struct diag *dg)
+{
+	struct str rest = str_of(paper);
+	MDB_cursor *cur = NULL;
+	enum crm_err err = table_create(s, t, dg);
+	int rc = 0;
+
+	if (err == CRM_OK)
+		rc = mdb_cursor_open(s->wtxn, t->dbi, &cur);
+	while (err == CRM_OK && rc == 0 && rest.n > 0) {
+		struct paper_head h;
+		MDB_val k, v;
+
+		memcpy(&h, rest.p, sizeof(h));
+		rest = str_from_pos(rest, sizeof(h));
+		k = seal_val(str_head(rest, h.key_n));
+		rest = str_from_pos(rest, h.key_n);
+		v = seal_val(str_head(rest, h.value_n));
+		rest = str_from_pos(rest, h.value_n);
+		rc = mdb_cursor_put(cur, &k, &v, MDB_APPEND);
+		if (rc == 0)
+			err = env_relieve(s, k.mv_size + v.mv_size + 10, dg);
+	}
+	if (cur)
+		mdb_cursor_close(cur);
+	buf_clear(paper);
+	return rc == 0 ? err : env_fail(s, rc, "writing", dg);
+}
+
 /* One chunk of the first IDS; *done of them are in it. */
 static enum crm_err
 emit(struct word_writer *w, const uint64_t *ids, size_t n, size_t *done,
@@ -134,6 +206,8 @@ emit(struct word_writer *w, const uint64_t *ids, size_t n, size_t *done,
 	w->old = false;
 	if (err != CRM_OK)
 		return err;
+	if (w->paper)
+		return paper_add(w->paper, k, str_of(&w->value), dg);
 	mv = seal_val(str_of(&w->value));
 	rc = mdb_cursor_put(w->cur, &mk, &mv, w->append ? MDB_APPEND : 0);
 	if (rc != 0)
