@@ -4,6 +4,7 @@
 
 #include "base/num.h"
 #include "history/fail.h"
+#include "history/packentry.h"
 #include "history/zip.h"
 
 #include <errno.h>
@@ -16,7 +17,6 @@ enum {
 	FLUSH_BYTES = 1 << 18,
 	HEAD_BYTES = 12,
 	COUNT_AT = 8,
-	OFS_DELTA = 6,
 	READ_BYTES = 4096,
 	HASH_BYTES = 1 << 16,
 	OBJECT_MAX = 1 << 30,
@@ -97,35 +97,6 @@ file_start(struct pack *p, struct diag *dg)
 	return CRM_OK;
 }
 
-/* Type and size of an entry: four bits of size, then seven a byte. */
-static void
-entry_head(unsigned type, size_t size, struct buf *out)
-{
-	unsigned char c = (unsigned char)(type << 4 | (size & 15));
-
-	size >>= 4;
-	if (size == 0) {
-		buf_addc(out, (char)c);
-		return;
-	}
-	buf_addc(out, (char)(c | 0x80));
-	delta_size_put(size, out);
-}
-
-/* How far back the base is: seven bits a byte, high ones first, with an
- * addition that makes every number have one form. */
-static void
-entry_back(uint64_t back, struct buf *out)
-{
-	char b[10];
-	size_t at = sizeof(b);
-
-	b[--at] = (char)(back & 0x7f);
-	while (back >>= 7)
-		b[--at] = (char)((--back & 0x7f) | 0x80);
-	buf_add(out, (struct str){.p = b + at, .n = sizeof(b) - at});
-}
-
 /* What an entry is made of; a whole object has back = 0. */
 struct entry {
 	unsigned type, depth;
@@ -139,12 +110,12 @@ entry_write(struct pack *p, struct oid id, const struct entry *e,
 {
 	struct buf *out = &p->file.pending;
 	struct pack_at here = {.off = outfile_at(&p->file), .depth = e->depth};
+	struct packentry head = {
+	    .type = e->type, .size = e->data.n, .back = e->back};
 	size_t start = out->n;
 	uint32_t crc;
 
-	entry_head(e->type, e->data.n, out);
-	if (e->back > 0)
-		entry_back(e->back, out);
+	packentry_put(&head, out);
 	if (e->back > 0 && e->data.n <= STORE_MAX)
 		zip_store(e->data, out);
 	else if (!zip_add(p->zip, e->data, out))
@@ -184,8 +155,9 @@ enum crm_err
 pack_put_delta(struct pack *p, enum object_type t, struct pack_text text,
     struct oid id, struct pack_at base, struct pack_at *at, struct diag *dg)
 {
-	struct entry e = {
-	    .type = OFS_DELTA, .depth = base.depth + 1, .data = text.delta};
+	struct entry e = {.type = PACKENTRY_DELTA,
+	    .depth = base.depth + 1,
+	    .data = text.delta};
 
 	if (base.depth >= PACK_DEPTH_MAX || text.whole.n > OBJECT_MAX ||
 	    text.delta.n + DELTA_SAVES > text.whole.n)
@@ -216,41 +188,13 @@ reader_feed(void *arg, struct str *piece, struct diag *dg)
 	return err;
 }
 
-/* The other way round than entry_back. */
+/* The head of the entry at R; R stands at its stream then. */
 static bool
-reader_back(struct str *in, uint64_t *out)
-{
-	uint64_t back = 0;
-
-	for (unsigned i = 0; in->n > 0 && i < 9; i++) {
-		unsigned char c = (unsigned char)*in->p;
-
-		*in = str_from_pos(*in, 1);
-		back = (i > 0 ? back + 1 : 0) << 7 | (c & 0x7f);
-		*out = back;
-		if (!(c & 0x80))
-			return back > 0;
-	}
-	return false;
-}
-
-/* Type, size and base of the entry at R; R stands at its data then. */
-static bool
-reader_head(struct reader *r, struct entry *e, size_t *size)
+reader_head(struct reader *r, struct packentry *e)
 {
 	struct str in = r->piece;
-	size_t more = 0;
-	unsigned char c;
 
-	if (in.n == 0)
-		return false;
-	c = (unsigned char)*in.p;
-	in = str_from_pos(in, 1);
-	if (c & 0x80 && !delta_size_get(&in, &more))
-		return false;
-	*size = more << 4 | (c & 15);
-	*e = (struct entry){.type = c >> 4 & 7};
-	if (e->type == OFS_DELTA && !reader_back(&in, &e->back))
+	if (!packentry_get(&in, e))
 		return false;
 	r->at += r->piece.n - in.n;
 	r->piece = in;
@@ -259,7 +203,7 @@ reader_head(struct reader *r, struct entry *e, size_t *size)
 
 /* Inflates the entry at OFF into OUT, a delta as it is. */
 static enum crm_err
-entry_read(struct pack *p, uint64_t off, struct entry *e, struct buf *out,
+entry_read(struct pack *p, uint64_t off, struct packentry *e, struct buf *out,
     struct diag *dg)
 {
 	struct reader r = {.p = p, .at = off};
@@ -269,10 +213,11 @@ entry_read(struct pack *p, uint64_t off, struct entry *e, struct buf *out,
 
 	if (err != CRM_OK)
 		return err;
-	if (!reader_head(&r, e, &u.size) || e->back > off)
+	if (!reader_head(&r, e) || e->back > off)
 		return diag_set(dg, CRM_IO,
 		    "%s: an object just written reads back damaged",
 		    buf_z(&p->file.path));
+	u.size = e->size;
 	err = zip_take(p->zip, &u, out, dg);
 	if (err == CRM_IO)
 		diag_place(dg, "%s", buf_z(&p->file.path));
@@ -283,11 +228,11 @@ enum crm_err
 pack_read(struct pack *p, struct pack_at at, struct buf *out, struct diag *dg)
 {
 	uint64_t chain[PACK_DEPTH_MAX + 1];
-	struct entry e;
+	struct packentry e;
 	size_t n = 0;
 	enum crm_err err = entry_read(p, at.off, &e, out, dg);
 
-	while (err == CRM_OK && e.type == OFS_DELTA) {
+	while (err == CRM_OK && e.type == PACKENTRY_DELTA) {
 		if (n == ARRAY_LEN(chain))
 			return diag_set(dg, CRM_BUG,
 			    "%s: a chain of deltas without an end",

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "history/delta.h"
 #include "history/inflater.h"
+#include "history/packentry.h"
 #include "history/zip.h"
 
 #include <dirent.h>
@@ -21,7 +22,6 @@ enum {
 	PACK_HEAD = 12,
 	PACK_TAIL = OID_BYTES,
 	PACKS_MAX = 1000,
-	OFS_DELTA = 6,
 	CHAIN_MAX =
 	    50, /* deltas; git's own limit, but for what asks for more */
 	PIECE = 1 << 16
@@ -227,48 +227,21 @@ struct entry {
 	unsigned type;
 };
 
-/* How far back the base of a delta begins; 0: no such number. */
-static size_t
-back_read(struct str data, size_t *at)
-{
-	size_t back = 0;
-
-	for (unsigned i = 0; i < 6 && *at < data.n - PACK_TAIL; i++) {
-		unsigned char c = (unsigned char)data.p[(*at)++];
-
-		back = (i > 0 ? back + 1 : 0) << 7 | (c & 0x7f);
-		if (!(c & 0x80))
-			return back;
-	}
-	return 0;
-}
-
 /* The head of the entry that begins at FROM. */
 static bool
 head_read(struct str data, size_t from, struct entry *e)
 {
-	unsigned shift = 4;
-	size_t at = from, back;
-	unsigned char c;
+	struct str in = str_from_pos(str_head(data, data.n - PACK_TAIL), from);
+	struct packentry head;
 
-	if (at < PACK_HEAD || at >= data.n - PACK_TAIL)
+	if (from < PACK_HEAD || !packentry_get(&in, &head) ||
+	    head.size > object_max || head.back > from - PACK_HEAD)
 		return false;
-	c = (unsigned char)data.p[at++];
-	*e = (struct entry){.type = c >> 4 & 7, .size = c & 15};
-	for (; c & 0x80; shift += 7) {
-		if (at >= data.n - PACK_TAIL || shift > 32)
-			return false;
-		c = (unsigned char)data.p[at++];
-		e->size |= (size_t)(c & 0x7f) << shift;
-	}
-	if (e->type == OFS_DELTA) {
-		back = back_read(data, &at);
-		if (back == 0 || back > from - PACK_HEAD)
-			return false;
-		e->base = from - back;
-	}
-	e->at = at;
-	return e->size <= object_max;
+	*e = (struct entry){.type = head.type,
+	    .size = head.size,
+	    .at = data.n - PACK_TAIL - in.n,
+	    .base = from - (size_t)head.back};
+	return true;
 }
 
 static enum crm_err
@@ -339,7 +312,7 @@ base_take(struct packread *r, size_t pack, size_t top)
 	for (;; at = e.base) {
 		if (!head_read(data, at, &e))
 			return false;
-		if (e.type != OFS_DELTA)
+		if (e.type != PACKENTRY_DELTA)
 			break;
 		if (n == CHAIN_MAX)
 			return false;
@@ -376,7 +349,7 @@ object_take(
 	if (!head_read(data, from, &e))
 		return false;
 	type = e.type;
-	if (type != OFS_DELTA) {
+	if (type != PACKENTRY_DELTA) {
 		if (!stream_take(r, data, &e, out, &length))
 			return false;
 	} else {
