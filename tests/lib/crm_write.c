@@ -381,8 +381,7 @@ heard_refused(void *arg, const struct tsv_reader *in, const char *place,
 
 	(void)dg;
 	buf_addf(&s->told.refused, "%s|", place);
-	batch_reject_row(
-	    store_schema(s->store), in, why, &s->told.refused);
+	batch_reject_row(store_schema(s->w->s), in, why, &s->told.refused);
 	return CRM_OK;
 }
 
