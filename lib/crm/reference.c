@@ -41,7 +41,8 @@ struct references {
 	unsigned guessed;
 	bool mute;		    /* no guesses */
 	uint32_t round[KIND_LIMIT]; /* raised when records of a kind change */
-	struct cached cache[CACHE_SIZE];
+	struct cached *cache; /* CACHE_SIZE of them; NULL: not asked twice */
+	bool again;	      /* asked once */
 	struct short_text *shorts; /* NULL: not asked often enough yet */
 	unsigned asked;
 };
@@ -66,6 +67,7 @@ references_free(struct references *r)
 	if (!r)
 		return;
 	buf_clear(&r->name);
+	free(r->cache);
 	free(r->shorts);
 	free(r);
 }
@@ -111,6 +113,17 @@ short_get(struct references *r, const struct short_text *c, uint16_t kind,
 	return true;
 }
 
+/* The place of other texts, to look there. Whoever asks once, as most calls do,
+ * needs no memory of it. */
+static struct cached *
+cache_place(struct references *r, uint32_t h)
+{
+	if (!r->cache && r->again)
+		r->cache = calloc(CACHE_SIZE, sizeof(*r->cache));
+	r->again = true;
+	return r->cache ? &r->cache[h % CACHE_SIZE] : NULL;
+}
+
 static bool
 cache_get(struct references *r, uint16_t kind, struct str text, struct id *id)
 {
@@ -123,9 +136,10 @@ cache_get(struct references *r, uint16_t kind, struct str text, struct id *id)
 	small = short_place(r, h, text);
 	if (small)
 		return short_get(r, small, kind, text, id);
-	c = &r->cache[h % CACHE_SIZE];
-	if (c->id.num == 0 || c->kind != kind || c->round != r->round[kind] ||
-	    c->n != text.n || memcmp(c->text, text.p, text.n) != 0)
+	c = cache_place(r, h);
+	if (!c || c->id.num == 0 || c->kind != kind ||
+	    c->round != r->round[kind] || c->n != text.n ||
+	    memcmp(c->text, text.p, text.n) != 0)
 		return false;
 	*id = c->id;
 	return true;
@@ -150,6 +164,8 @@ cache_put(struct references *r, uint16_t kind, struct str text, struct id id)
 		memcpy(small->text, text.p, text.n);
 		return;
 	}
+	if (!r->cache)
+		return;
 	c = &r->cache[h % CACHE_SIZE];
 	c->id = id;
 	c->kind = kind;

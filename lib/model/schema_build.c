@@ -6,10 +6,11 @@
 static bool
 name_reserved(struct str name)
 {
-	static const char *const words[] = {"id", "and", "or", "not"};
+	static const struct str words[] = {
+	    {"id", 2}, {"and", 3}, {"or", 2}, {"not", 3}};
 
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_is(name, words[i]))
+	for (size_t i = 0; name.n <= 3 && i < ARRAY_LEN(words); i++)
+		if (str_eq(name, words[i]))
 			return true;
 	return false;
 }

@@ -110,21 +110,23 @@ struct reader {
 	bool bad;
 };
 
-static uint64_t
+/* BYTES is 1, 2, 4 or 8, which the compiler knows. */
+static inline uint64_t
 get(struct reader *r, size_t bytes)
 {
-	uint64_t v = 0;
+	const unsigned char *p = r->p;
 
 	if (r->n < bytes) {
 		r->bad = true;
 		r->n = 0;
 		return 0;
 	}
-	for (size_t i = 0; i < bytes; i++)
-		v = v << 8 | r->p[i];
 	r->p += bytes;
 	r->n -= bytes;
-	return v;
+	return bytes == 8   ? num_get64(p)
+	       : bytes == 4 ? num_get32(p)
+	       : bytes == 2 ? num_get16(p)
+			    : p[0];
 }
 
 static struct str

@@ -39,7 +39,7 @@ struct journal_writer {
 	struct buf bytes, sealed; /* of the chunk */
 	struct id run;		  /* ids of a run not yet in it; num 0: none */
 	uint64_t count;
-	struct span spans[KIND_LIMIT];
+	struct span *spans; /* of each kind; NULL: no run yet */
 };
 
 /* ---- settings --------------------------------------------------------- */
@@ -247,6 +247,7 @@ journal_drop(struct store *s)
 		return;
 	buf_clear(&s->journal->bytes);
 	buf_clear(&s->journal->sealed);
+	free(s->journal->spans);
 	free(s->journal);
 	s->journal = NULL;
 }
@@ -323,9 +324,14 @@ static enum crm_err
 add_run(struct store *s, struct id id, struct diag *dg)
 {
 	struct journal_writer *w = s->journal;
-	struct span *sp = &w->spans[id.kind];
+	struct span *sp;
 	enum crm_err err = CRM_OK;
 
+	if (!w->spans)
+		w->spans = calloc(KIND_LIMIT, sizeof(*w->spans));
+	if (!w->spans)
+		return diag_nomem(dg);
+	sp = &w->spans[id.kind];
 	if (sp->first && (sp->last + 1 != id.num || id.num % RUN_BLOCK == 0))
 		err = close_span(s, id.kind, dg);
 	if (w->run.num && w->run.kind == id.kind &&
@@ -395,7 +401,7 @@ journal_finish(struct store *s, struct diag *dg)
 	if (!w || w->off)
 		return CRM_OK;
 	err = close_run(s, dg);
-	for (uint16_t k = 0; k < KIND_LIMIT && err == CRM_OK; k++)
+	for (uint16_t k = 0; w->spans && k < KIND_LIMIT && !err; k++)
 		err = close_span(s, k, dg);
 	if (err == CRM_OK)
 		err = close_chunk(s, dg);
