@@ -120,6 +120,18 @@ key_add(struct buf *names, struct str s)
 	buf_addz(names, "\":");
 }
 
+/* What stands around the values of a column in JSON. */
+static void
+column_close(struct emit_column *c, struct buf *names)
+{
+	if (c->type == CELL_NUMBER || c->type == CELL_BOOL)
+		return;
+	buf_addz(names, c->list ? "[\"" : "\"");
+	c->close[0] = '"';
+	c->close[1] = ']';
+	c->nclose = c->list ? 2 : 1;
+}
+
 /* Copies the names, plain and as JSON keys, into one buf. Two rounds, since
  * the views can be taken only when it has stopped growing. */
 static bool
@@ -137,8 +149,7 @@ columns_copy(struct emit *e, const struct column *cols)
 		key_add(&e->names, c->name);
 		to->name.n = c->name.n;
 		to->key.n = e->names.n - at;
-		if (to->type != CELL_NUMBER && to->type != CELL_BOOL)
-			buf_addz(&e->names, to->list ? "[\"" : "\"");
+		column_close(to, &e->names);
 		to->open.n = e->names.n - at;
 	}
 	/* An open is read beyond its end. */

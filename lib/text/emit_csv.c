@@ -186,7 +186,7 @@ step_write(
 
 static char *
 steps_write(char *p, const struct emit *e, const struct emit_plan *plan,
-    const struct emit_source *from, struct str id, bool dirty)
+    struct emit_source from, struct str id, bool dirty)
 {
 	const struct emit_step *s = plan->steps, *end = s + plan->n;
 	char sep = e->sep;
@@ -211,11 +211,12 @@ csv_stored(struct emit *e, const struct emit_plan *plan, const struct row *row,
 	size_t room = 2 * emit_most(plan, row, id) + e->ncols * CELL_ROOM + 2;
 	char *p = emit_room(e->to, room), *start = p;
 	struct emit_source from;
+	struct emit_tail tail;
 
 	if (!p)
 		return;
-	emit_source(&from, row);
-	p = steps_write(p, e, plan, &from, id, !emit_clean(e, row->flags));
+	from = emit_source(row, &tail);
+	p = steps_write(p, e, plan, from, id, !emit_clean(e, row->flags));
 	if (p == start && e->ncols == 1) {
 		*p++ = '"';
 		*p++ = '"';

@@ -200,22 +200,25 @@ jsonl_cells(struct emit *e, const struct str *cells, bool clean)
 
 /* ---- rows as they are stored ------------------------------------------ */
 
-/* The member of column C with V as emit_value gives it; NULL as member_write.
- */
+/* Is the member of C with V, as emit_value gives it, nothing but a copy between
+ * what stands around it? An item of a list is alone in most. */
+static inline bool
+is_copy(const struct emit_column *c, struct str v)
+{
+	if (c->nclose == 1)
+		return true;
+	if (c->nclose == 2)
+		return !emit_has(v, ',');
+	return c->type == CELL_NUMBER && !c->list && json_number(v);
+}
+
 static inline char *
 member_copy(char *p, const struct emit_column *c, struct str v)
 {
-	bool text = c->type != CELL_NUMBER && c->type != CELL_BOOL;
-
-	/* An item of a list is alone in most. */
-	if (!text || (c->list && emit_dirty(v, BYTE_CSV)))
-		return member_write(p, c, c->key, v);
 	p = emit_copy(p, c->open);
 	p = emit_copy(p, v);
-	*p++ = '"';
-	if (c->list)
-		*p++ = ']';
-	return p;
+	memcpy(p, c->close, sizeof(c->close));
+	return p + c->nclose;
 }
 
 /* The member that takes more than copying. */
@@ -238,79 +241,75 @@ members_room(const struct emit *e, const struct emit_plan *plan,
 	       BYTE_ROOM * emit_most(plan, row, id);
 }
 
-/* The member of a step. */
-static inline char *
-member_stored(
-    struct emit *e, char *p, const struct emit_column *c, struct str v, bool as)
+/* A list without dirt at P, or another member in the buf; room for what is left
+ * of the row follows. */
+static char *
+member_other(struct emit *e, char *p, const struct emit_column *c, struct str v,
+    size_t room, bool dirty)
 {
-	char *end = as ? member_copy(p, c, v) : NULL;
-
-	if (end)
-		return end;
+	if (!dirty && c->nclose == 2)
+		return texts_write(key_write(p, c->key), v);
 	emit_wrote(e->to, p);
 	member_build(e, c, v);
-	return NULL;
+	return emit_room(e->to, room);
 }
 
-/* Each with a comma before it. */
+/* The value of a step; that of an id in OWN, to be read beyond its end. */
+static inline struct str
+step_value(const struct emit_step *s, struct emit_source from, struct str id,
+    char own[ID_TEXT_MAX + EMIT_NEAR])
+{
+	if (s->type == STEP_VALUE)
+		return emit_value(from, s);
+	if (s->type == STEP_NOTHING || id.n > ID_TEXT_MAX)
+		return (struct str){own, 0};
+	memcpy(own, id.p, id.n);
+	return (struct str){own, id.n};
+}
+
+/* The object of a row, and the end of its line where it has one. */
 static void
-members_stored(struct emit *e, const struct emit_plan *plan,
+object_stored(struct emit *e, const struct emit_plan *plan,
     const struct row *row, struct str id)
 {
 	bool clean = emit_clean(e, row->flags);
-	size_t room = members_room(e, plan, row, id);
+	size_t room = members_room(e, plan, row, id), start = e->to->n;
 	char *p = emit_room(e->to, room);
 	char own[ID_TEXT_MAX + EMIT_NEAR] = "";
-	struct emit_source from;
+	struct emit_tail tail;
+	struct emit_source from = emit_source(row, &tail);
 
-	emit_source(&from, row);
 	for (size_t i = 0; p && i < plan->n; i++) {
 		const struct emit_step *s = &plan->steps[i];
 		const struct emit_column *c = &e->cols[s->column];
-		struct str v = {own, 0};
+		struct str v = step_value(s, from, id, own);
+		bool dirty = !clean && emit_dirty(v, BYTE_JSON);
 
-		if (s->type == STEP_VALUE) {
-			v = emit_value(&from, s);
-		} else if (s->type == STEP_ID && id.n <= ID_TEXT_MAX) {
-			v.n = id.n;
-			memcpy(own, id.p, id.n);
-		}
 		if (v.n == 0)
 			continue;
-		p = member_stored(
-		    e, p, c, v, clean || !emit_dirty(v, BYTE_JSON));
-		if (!p)
-			p = emit_room(e->to, room);
+		if (!dirty && is_copy(c, v))
+			p = member_copy(p, c, v);
+		else
+			p = member_other(e, p, c, v, room, dirty);
 	}
-	if (p)
-		emit_wrote(e->to, p);
+	if (!p)
+		return;
+	/* Each member has a comma before it. */
+	if (p == e->to->p + start)
+		p++;
+	e->to->p[start] = '{';
+	*p++ = '}';
+	if (e->ops == &emit_jsonl_ops)
+		*p++ = e->o.nul ? '\0' : '\n';
+	emit_wrote(e->to, p);
 }
 
 static void
 json_stored(struct emit *e, const struct emit_plan *plan, const struct row *row,
     struct str id)
 {
-	size_t start;
-
-	if (e->ops == &emit_json_ops)
-		buf_addz(e->to, e->rows ? ",\n" : "[\n");
-	start = e->to->n;
-	members_stored(e, plan, row, id);
-	if (e->to->failed)
-		return;
-	if (e->to->n == start)
-		buf_addc(e->to, '{');
-	else
-		e->to->p[start] = '{';
-	buf_addc(e->to, '}');
-}
-
-static void
-jsonl_stored(struct emit *e, const struct emit_plan *plan,
-    const struct row *row, struct str id)
-{
-	json_stored(e, plan, row, id);
-	emit_eol(e);
+	buf_addz(e->to, e->rows ? ",\n" : "[\n");
+	object_stored(e, plan, row, id);
 }
 
 static void
@@ -355,7 +354,7 @@ const struct emit_ops emit_jsonl_ops = {
     .cell = json_cell,
     .row = jsonl_row,
     .cells = jsonl_cells,
-    .stored = jsonl_stored,
+    .stored = object_stored,
     .end = nothing,
     .clean = ROW_JSON_CLEAN,
     .apart = true,

@@ -12,7 +12,11 @@ enum cell_type { CELL_TEXT, CELL_NUMBER, CELL_BOOL, CELL_DATE, CELL_TIME };
 struct emit_column {
 	struct str name; /* a view of emit.names */
 	struct str key;	 /* JSON: ,"name": with its comma, a view too */
-	struct str open; /* the key and what stands before a text: " or [" */
+	/* JSON: the key and what stands before a value, and behind it where
+	 * it can be copied: quotes, and brackets where it has one item. */
+	struct str open;
+	char close[2];
+	uint8_t nclose;
 	enum cell_type type;
 	bool list;
 	bool plain; /* numbers, days, phones, or nobody knows: csv leaves
@@ -114,51 +118,60 @@ emit_most(const struct emit_plan *plan, const struct row *row, struct str id)
 	return plan->n * (row->data_len + id.n) + EMIT_NEAR;
 }
 
-/* What steps take values from. */
+/* What steps take values from; numbers only, so that they stay at hand while
+ * bytes are written. */
 struct emit_source {
 	const unsigned char *ends;
-	const char *data;
+	const char *data, *tail;
 	uint32_t len;
 	uint32_t last; /* values from here on are read in tail */
 	uint32_t off;  /* in the data, where the tail begins */
-	char tail[EMIT_TAIL + EMIT_NEAR];
+};
+struct emit_tail {
+	char bytes[EMIT_TAIL + EMIT_NEAR];
 };
 
-/* ROW has short offsets. */
-static inline void
-emit_source(struct emit_source *s, const struct row *row)
+/* ROW has short offsets. TAIL is room for what it says, as long as steps are
+ * taken. */
+static inline struct emit_source
+emit_source(const struct row *row, struct emit_tail *tail)
 {
-	s->ends = row->ends;
-	s->data = row->data;
-	s->len = row->data_len;
-	memset(s->tail + EMIT_TAIL, 0, EMIT_NEAR);
-	s->off = s->len > EMIT_TAIL ? s->len - EMIT_TAIL : 0;
-	s->last = s->len > EMIT_TAIL ? s->len - EMIT_NEAR : 0;
-	if (s->len >= EMIT_TAIL)
-		memcpy(s->tail, s->data + s->off, EMIT_TAIL);
-	else if (s->len > 0)
-		memcpy(s->tail, s->data, s->len);
+	uint32_t len = row->data_len;
+	bool more = len > EMIT_TAIL;
+	uint32_t off = more ? len - EMIT_TAIL : 0;
+
+	memset(tail->bytes + EMIT_TAIL, 0, EMIT_NEAR);
+	if (len >= EMIT_TAIL)
+		memcpy(tail->bytes, row->data + off, EMIT_TAIL);
+	else if (len > 0)
+		memcpy(tail->bytes, row->data, len);
+	return (struct emit_source){.ends = row->ends,
+	    .data = row->data,
+	    .tail = tail->bytes,
+	    .len = len,
+	    .last = more ? len - EMIT_NEAR : 0,
+	    .off = off};
 }
 
 /* As row_ranked, with EMIT_NEAR bytes at P: both ends at once. Before the first
  * end there are bytes of the row, too, which the mask takes away. */
 static inline struct str
-emit_value(const struct emit_source *s, const struct emit_step *step)
+emit_value(struct emit_source s, const struct emit_step *step)
 {
-	const unsigned char *p = s->ends + step->at - 2;
+	const unsigned char *p = s.ends + step->at - 2;
 	uint32_t both = ((uint32_t)p[0] | (uint32_t)p[1] << 8 |
 			    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) &
 			step->mask;
 	uint32_t from = both & 0xffff, to = both >> 16;
-	bool last = from >= s->last;
+	bool last;
 
-	if (to > s->len)
-		to = s->len;
+	if (to > s.len)
+		to = s.len;
 	if (from > to)
 		from = to;
+	last = from >= s.last;
 	return (struct str){
-	    (last ? s->tail : s->data) + (from - (last ? s->off : 0)),
-	    to - from};
+	    (last ? s.tail : s.data) + (from - (last ? s.off : 0)), to - from};
 }
 
 /* Copies V; EMIT_NEAR bytes of both may be touched. */
@@ -217,6 +230,20 @@ emit_marks(const char *p, unsigned classes)
 	return (uint64_t)_mm_movemask_epi8(hit);
 }
 
+/* Is there a C in V, which is as emit_value gives it? */
+static inline bool
+emit_has(struct str v, char c)
+{
+	__m128i w = _mm_loadu_si128((const void *)v.p);
+	__m128i x = _mm_loadu_si128((const void *)(v.p + 16));
+	uint64_t marks = (uint64_t)_mm_movemask_epi8(emit_like(w, c)) |
+			 (uint64_t)_mm_movemask_epi8(emit_like(x, c)) << 16;
+
+	if (v.n > EMIT_NEAR)
+		return str_chr(v, c) < v.n;
+	return marks & ((UINT64_C(1) << v.n) - 1);
+}
+
 /* Is a byte of V in one of CLASSES? V is as emit_value gives it. */
 static inline bool
 emit_dirty(struct str v, unsigned classes)
@@ -229,6 +256,12 @@ emit_dirty(struct str v, unsigned classes)
 	return marks & ((UINT64_C(1) << v.n) - 1);
 }
 #else
+static inline bool
+emit_has(struct str v, char c)
+{
+	return str_chr(v, c) < v.n;
+}
+
 static inline bool
 emit_dirty(struct str v, unsigned classes)
 {

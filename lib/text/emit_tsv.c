@@ -116,7 +116,7 @@ tsv_cells(struct emit *e, const struct str *cells, bool clean)
 /* Of a clean row. */
 static char *
 steps_copy(char *p, const struct emit *e, const struct emit_plan *plan,
-    const struct emit_source *from, struct str id)
+    struct emit_source from, struct str id)
 {
 	const struct emit_step *s = plan->steps, *end = s + plan->n;
 	char sep = e->sep;
@@ -138,7 +138,7 @@ steps_copy(char *p, const struct emit *e, const struct emit_plan *plan,
 /* Of one where something may have to be escaped. */
 static void
 steps_escape(struct emit *e, const struct emit_plan *plan,
-    const struct emit_source *from, struct str id)
+    struct emit_source from, struct str id)
 {
 	for (size_t i = 0; i < plan->n; i++) {
 		const struct emit_step *s = &plan->steps[i];
@@ -160,17 +160,18 @@ tsv_stored(struct emit *e, const struct emit_plan *plan, const struct row *row,
     struct str id)
 {
 	struct emit_source from;
+	struct emit_tail tail;
 	char *p;
 
-	emit_source(&from, row);
+	from = emit_source(row, &tail);
 	if (!(row->flags & ROW_TSV_CLEAN)) {
-		steps_escape(e, plan, &from, id);
+		steps_escape(e, plan, from, id);
 		return;
 	}
 	p = emit_room(e->to, emit_most(plan, row, id) + e->ncols + 1);
 	if (!p)
 		return;
-	p = steps_copy(p, e, plan, &from, id);
+	p = steps_copy(p, e, plan, from, id);
 	*p++ = e->o.nul ? '\0' : '\n';
 	emit_wrote(e->to, p);
 }

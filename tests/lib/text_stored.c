@@ -96,9 +96,11 @@ row_spoil(uint64_t *seed, const struct buf *bytes, struct row *row)
 
 	assert_non_null(copy);
 	memcpy(copy, bytes->p, bytes->n);
+	/* The ends of values stand at the beginning. */
 	if (test_rand(seed) % 4 == 0)
 		for (int i = 0; i < 3; i++)
-			copy[test_rand(seed) % bytes->n] =
+			copy[test_rand(seed) %
+			     (bytes->n < 60 ? bytes->n : 60)] =
 			    (char)test_rand(seed);
 	if (row_open((struct str){copy, bytes->n}, row))
 		return copy;
