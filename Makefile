@@ -53,7 +53,8 @@ $B/bin/crm-history $B/tests/history_%: override LDFLAGS := $(filter-out -static,
 $B/bin/crm-history $B/tests/history_%: override LIBS := $(HISTORY_LIBS) $(LIBS)
 endif
 # A command of many files has a folder that bears its name.
-CMD_SRC := $(filter-out $(if $(HISTORY_LIB),,cmd/crm-history/git.c),\
+CMD_SRC := $(filter-out $(if $(HISTORY_LIB),,\
+	cmd/crm-history/git.c cmd/crm-history/no_tls.c),\
 	$(wildcard cmd/*/*.c))
 HISTORY_OBJ := $(HISTORY_SRC:%.c=$B/%.o)
 CMDS := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))

@@ -859,3 +859,14 @@ small() {
 	all >want
 	all -S new | cmp want
 }
+
+@test "no certificate is read: where libgit2 wants them, it asks the program" {
+	crm-add contact name=Ada >/dev/null
+	crm-history init
+	LD_DEBUG=bindings LD_DEBUG_OUTPUT=$PWD/bound crm-history verify
+	cat bound.* | grep -F 'libgit2.so' >/dev/null
+	cat bound.* | grep -F "\`mbedtls_x509_crt_parse_file'" >asked ||
+	    ! ldd "$(command -v crm-history)" | grep -F libmbedtls
+	cat asked
+	! grep -v -F ' to crm-history ' asked
+}
