@@ -163,15 +163,14 @@ emit_value(struct emit_source s, const struct emit_step *step)
 			    (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24) &
 			step->mask;
 	uint32_t from = both & 0xffff, to = both >> 16;
-	bool last;
 
-	if (to > s.len)
-		to = s.len;
-	if (from > to)
-		from = to;
-	last = from >= s.last;
-	return (struct str){
-	    (last ? s.tail : s.data) + (from - (last ? s.off : 0)), to - from};
+	if (to > s.len || from > to) { /* only where bytes are no row of ours */
+		to = to > s.len ? s.len : to;
+		from = from > to ? to : from;
+	}
+	if (from >= s.last)
+		return (struct str){s.tail + (from - s.off), to - from};
+	return (struct str){s.data + from, to - from};
 }
 
 /* Copies V; EMIT_NEAR bytes of both may be touched. */
