@@ -34,6 +34,7 @@ struct pending {
 	size_t common; /* bytes that all keys begin with */
 	struct run *runs;
 	size_t nruns;
+	struct aside *aside; /* on its way to be the last one of these */
 	/* While the second hand sorts it: the job; then how that ended. */
 	uint64_t job;
 	bool unsorted;
@@ -315,10 +316,9 @@ sort(struct store *s, struct pending *p)
 
 /* Of entries with the same key the last one counts. */
 static bool
-outdated(const struct store *s, const struct pending *p, size_t i)
+outdated(bool again, const struct pending *p, size_t i)
 {
-	return s->again && i + 1 < p->n &&
-	       str_eq(key_at(p, i), key_at(p, i + 1));
+	return again && i + 1 < p->n && str_eq(key_at(p, i), key_at(p, i + 1));
 }
 
 static void
@@ -343,56 +343,133 @@ struct run {
 };
 enum { BLOCK = 1 << 17, ENTRY_MAX = sizeof(struct pend_head) + KEY_MAX + 255 };
 
-static enum crm_err
-write_all(struct store *s, const char *p, size_t n, struct diag *dg)
+/*
+ * What is on its way into the file: the second hand sorts and writes it while
+ * others are collected. There is room in the file for all of it.
+ */
+struct aside {
+	struct pending held; /* only arena and list */
+	int fd;
+	uint64_t at, end; /* in the file */
+	bool again;	  /* as in the store */
+	int error;	  /* errno */
+	uint64_t job;
+};
+
+static bool
+write_all(struct aside *a, const char *p, size_t n)
 {
 	while (n > 0) {
-		ssize_t done = pwrite(s->runs_fd, p, n, (off_t)s->runs_end);
+		ssize_t done = pwrite(a->fd, p, n, (off_t)a->end);
 
 		if (done < 0 && errno == EINTR)
 			continue;
-		if (done <= 0)
-			return env_fail(s, done ? errno : EIO, "writing", dg);
+		if (done <= 0) {
+			a->error = done ? errno : EIO;
+			return false;
+		}
 		p += done;
 		n -= (size_t)done;
-		s->runs_end += (uint64_t)done;
+		a->end += (uint64_t)done;
 	}
-	return CRM_OK;
+	return true;
 }
 
-/* Sorts what is collected for a table and puts it into the file. */
-static enum crm_err
-put_aside(struct store *s, struct pending *p, struct diag *dg)
+static void
+write_aside(void *arg)
 {
-	struct run *runs = realloc(p->runs, (p->nruns + 1) * sizeof(*runs));
+	struct aside *a = arg;
+	const struct pending *p = &a->held;
 	struct buf out = {0};
-	enum crm_err err = CRM_OK;
+	bool ok = true;
 
-	if (runs)
-		p->runs = runs;
-	if (!runs || !buf_room(&out, BLOCK + ENTRY_MAX) || !sort(s, p)) {
+	if (!buf_room(&out, BLOCK + ENTRY_MAX) || !sort_now(&a->held)) {
 		buf_clear(&out);
-		return diag_nomem(dg);
+		a->error = ENOMEM;
+		return;
 	}
-	p->runs[p->nruns] = (struct run){.at = s->runs_end};
-	for (size_t i = 0; i < p->n && err == CRM_OK; i++) {
+	for (size_t i = 0; i < p->n && ok; i++) {
 		struct pend_head h = head_at(p, i);
 
-		if (outdated(s, p, i))
+		if (outdated(a->again, p, i))
 			continue;
 		buf_add(&out, (struct str){.p = p->arena + p->v[i].at,
 				  .n = sizeof(h) + h.key_n + h.value_n});
 		if (out.n >= BLOCK) {
-			err = write_all(s, out.p, out.n, dg);
+			ok = write_all(a, out.p, out.n);
 			buf_reset(&out);
 		}
 	}
-	if (err == CRM_OK)
-		err = write_all(s, out.p, out.n, dg);
+	if (ok)
+		(void)write_all(a, out.p, out.n);
 	buf_clear(&out);
-	p->runs[p->nruns++].end = s->runs_end;
-	forget(s, p);
+}
+
+static void
+aside_free(struct aside *a)
+{
+	free(a->held.arena);
+	free(a->held.v);
+	free(a);
+}
+
+/* Until the one that is on its way is a run. */
+static enum crm_err
+aside_wait(struct store *s, struct pending *p, struct diag *dg)
+{
+	struct aside *a = p->aside;
+	enum crm_err err = CRM_OK;
+
+	if (!a)
+		return CRM_OK;
+	if (a->job)
+		hand_wait(s->hand, a->job);
+	if (a->error == ENOMEM)
+		err = diag_nomem(dg);
+	else if (a->error)
+		err = env_fail(s, a->error, "writing", dg);
+	p->runs[p->nruns++] = (struct run){.at = a->at, .end = a->end};
+	p->aside = NULL;
+	aside_free(a);
 	return err;
+}
+
+/* What is collected for a table goes into the file, sorted. */
+static enum crm_err
+put_aside(struct store *s, struct pending *p, struct diag *dg)
+{
+	enum crm_err err = aside_wait(s, p, dg);
+	struct run *runs = realloc(p->runs, (p->nruns + 1) * sizeof(*runs));
+	struct aside *a = calloc(1, sizeof(*a));
+
+	if (runs)
+		p->runs = runs;
+	if (err == CRM_OK && (!runs || !a))
+		err = diag_nomem(dg);
+	if (err != CRM_OK) {
+		free(a);
+		return err;
+	}
+	*a = (struct aside){.held = {.arena = p->arena,
+				.v = p->v,
+				.used = p->used,
+				.n = p->n,
+				.common = p->common},
+	    .fd = s->runs_fd,
+	    .at = s->runs_end,
+	    .end = s->runs_end,
+	    .again = s->again};
+	s->runs_end += p->used;
+	forget(s, p);
+	p->arena = NULL;
+	p->v = NULL;
+	p->cap = p->vcap = 0;
+	p->aside = a;
+	if (s->hand)
+		a->job = hand_give(s->hand, write_aside, a);
+	else
+		write_aside(a);
+	return CRM_OK;
 }
 
 /* Reads on so that a whole entry is in the block. */
@@ -499,7 +576,7 @@ insert_sorted(struct insertion *in, struct pending *p, struct diag *dg)
 	for (size_t i = 0; i < p->n && err == CRM_OK; i++) {
 		if (i + SOON < p->n)
 			ASK(p->arena + p->v[i + SOON].at);
-		if (!outdated(in->s, p, i))
+		if (!outdated(in->s->again, p, i))
 			err = insert(in, head_at(p, i), key_at(p, i), dg);
 	}
 	return err;
@@ -545,6 +622,12 @@ insert_runs(struct insertion *in, struct pending *p, struct diag *dg)
 	return err;
 }
 
+bool
+pending_runs(const struct table *t)
+{
+	return t->pending && (t->pending->nruns > 0 || t->pending->aside);
+}
+
 enum crm_err
 pending_flush(struct store *s, struct table *t, struct diag *dg)
 {
@@ -553,11 +636,13 @@ pending_flush(struct store *s, struct table *t, struct diag *dg)
 	enum crm_err err;
 	int rc;
 
-	if (!p || (p->n == 0 && p->nruns == 0))
+	if (!p || (p->n == 0 && !pending_runs(t)))
 		return CRM_OK;
 	err = table_create(s, t, dg);
-	if (err == CRM_OK && p->nruns > 0 && p->n > 0)
+	if (err == CRM_OK && pending_runs(t) && p->n > 0)
 		err = put_aside(s, p, dg);
+	if (err == CRM_OK)
+		err = aside_wait(s, p, dg);
 	if (err == CRM_OK && !sort(s, p))
 		err = diag_nomem(dg);
 	if (err != CRM_OK)
@@ -570,12 +655,6 @@ pending_flush(struct store *s, struct table *t, struct diag *dg)
 	forget(s, p);
 	runs_free(p);
 	return err;
-}
-
-bool
-pending_runs(const struct table *t)
-{
-	return t->pending && t->pending->nruns > 0;
 }
 
 /* ---- collecting ------------------------------------------------------- */
@@ -652,23 +731,31 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 	return s->pending_bytes > pending_max ? relieve(s, dg) : CRM_OK;
 }
 
-void
-pending_prepare(struct store *s)
+enum crm_err
+pending_prepare(struct store *s, struct diag *dg)
 {
 	enum { WORTH = 4096 };
 	bool first = true;
 
 	for (size_t i = 0; i < s->tables_cap && s->hand; i++) {
 		struct table *t = s->tables[i];
+		enum crm_err err = CRM_OK;
 
 		if (!t || pending_count(t) < WORTH)
 			continue;
+		if (pending_runs(t)) {
+			err = put_aside(s, t->pending, dg);
+			if (err != CRM_OK)
+				return err;
+			continue;
+		}
 		/* It is put meanwhile. */
 		if (!first)
 			t->pending->job =
 			    hand_give(s->hand, sort_job, t->pending);
 		first = false;
 	}
+	return CRM_OK;
 }
 
 enum crm_err
@@ -690,6 +777,10 @@ pending_drop_all(struct store *s)
 
 		if (p && p->job)
 			hand_wait(s->hand, p->job);
+		if (p && p->aside && p->aside->job)
+			hand_wait(s->hand, p->aside->job);
+		if (p && p->aside)
+			aside_free(p->aside);
 		if (s->tables[i])
 			lookup_free(s->tables[i]);
 		if (!p)

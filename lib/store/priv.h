@@ -327,7 +327,7 @@ int pending_state(struct table *t, struct str key);
 enum crm_err pending_flush(
     struct store *s, struct table *t, struct diag *dg) CRM_NODISCARD;
 /* Has the second hand sort, before all of it is flushed. */
-void pending_prepare(struct store *s);
+enum crm_err pending_prepare(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err pending_flush_all(struct store *s, struct diag *dg) CRM_NODISCARD;
 void pending_drop_all(struct store *s);
 

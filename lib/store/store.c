@@ -713,7 +713,7 @@ store_commit(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = words_prepare(s, dg);
 	if (err == CRM_OK)
-		pending_prepare(s);
+		err = pending_prepare(s, dg);
 	if (err == CRM_OK)
 		err = pending_flush_all(s, dg);
 	if (err == CRM_OK)
