@@ -7,9 +7,9 @@
 #include "base/num.h"
 
 enum { MOMENT_MAX = sizeof(((struct moment *)0)->text) };
-enum { MOMENT_BYTES = MOMENT_MAX + 1, COUNT_BYTES = 8 };
-static_assert(
-    DERIVED_BYTES == 4 * MOMENT_BYTES + 4 * COUNT_BYTES + 2 * DECIMAL_BYTES,
+enum { TIMES = 4, COUNTS = 4, AMOUNTS = 2, LEB_MAX = 10, NEGATIVE = 0x80 };
+static_assert(DERIVED_MAX == 2 + TIMES * (1 + MOMENT_MAX) + COUNTS * LEB_MAX +
+				 AMOUNTS * (1 + DECIMAL_BYTES),
     "the header says the size");
 
 struct str
@@ -102,57 +102,161 @@ derived_print(const struct derived *d, enum derived_no no, struct buf *out)
 	}
 }
 
+/* ---- bytes ------------------------------------------------------------ */
+
+/* A time is its length and its text; a count is in LEB128; an amount is how
+ * many bytes follow, with the highest bit where it is negative, and the bytes
+ * of its number that are not all like its sign. */
 static unsigned char *
 moment_put(unsigned char *p, const struct moment *m)
 {
-	memset(p, 0, MOMENT_BYTES);
-	p[0] = m->n;
-	memcpy(p + 1, m->text, m->n);
-	return p + MOMENT_BYTES;
+	*p++ = m->n;
+	memcpy(p, m->text, m->n);
+	return p + m->n;
 }
 
-static const unsigned char *
-moment_get(const unsigned char *p, struct moment *m)
+static unsigned char *
+count_put(unsigned char *p, uint64_t v)
 {
-	const char *text = (const char *)p + 1;
-
-	moment_set(m, (struct str){text, p[0]});
-	return p + MOMENT_BYTES;
+	for (; v >= 0x80; v >>= 7)
+		*p++ = (unsigned char)(v | 0x80);
+	*p++ = (unsigned char)v;
+	return p;
 }
 
-void
-derived_put(const struct derived *d, unsigned char out[DERIVED_BYTES])
+static unsigned char *
+amount_put(unsigned char *p, struct decimal v)
 {
-	const uint64_t counts[] = {
+	unsigned char all[DECIMAL_BYTES];
+	unsigned char sign;
+	size_t at = 0;
+
+	decimal_put(v, all);
+	all[0] ^= 0x80;
+	sign = all[0] & 0x80 ? 0xff : 0;
+	while (at < DECIMAL_BYTES && all[at] == sign)
+		at++;
+	*p++ = (unsigned char)((DECIMAL_BYTES - at) | (sign & NEGATIVE));
+	memcpy(p, all + at, DECIMAL_BYTES - at);
+	return p + DECIMAL_BYTES - at;
+}
+
+static bool
+byte_get(struct str *in, unsigned char *c)
+{
+	if (in->n == 0)
+		return false;
+	*c = (unsigned char)in->p[0];
+	*in = str_from_pos(*in, 1);
+	return true;
+}
+
+static bool
+moment_get(struct str *in, struct moment *m)
+{
+	unsigned char n;
+
+	if (!byte_get(in, &n) || n == 0 || n > MOMENT_MAX || n > in->n)
+		return false;
+	moment_set(m, str_head(*in, n));
+	*in = str_from_pos(*in, n);
+	return true;
+}
+
+static bool
+count_get(struct str *in, uint64_t *v)
+{
+	unsigned char c;
+
+	*v = 0;
+	for (unsigned shift = 0; shift < 64 && byte_get(in, &c); shift += 7) {
+		*v |= (uint64_t)(c & 0x7f) << shift;
+		if (c < 0x80)
+			return true;
+	}
+	return false;
+}
+
+static bool
+amount_get(struct str *in, struct decimal *v)
+{
+	unsigned char all[DECIMAL_BYTES], head;
+	size_t n;
+
+	if (!byte_get(in, &head))
+		return false;
+	n = head & ~(unsigned)NEGATIVE;
+	if (n > DECIMAL_BYTES || n > in->n)
+		return false;
+	memset(all, head & NEGATIVE ? 0xff : 0, sizeof(all));
+	memcpy(all + DECIMAL_BYTES - n, in->p, n);
+	all[0] ^= 0x80;
+	*v = decimal_get(all);
+	*in = str_from_pos(*in, n);
+	return true;
+}
+
+static bool
+amount_zero(struct decimal v)
+{
+	static const struct decimal zero = {0};
+
+	return decimal_cmp(v, zero) == 0;
+}
+
+/* In front, a bit for each: times from the lowest one on, counts, amounts. */
+size_t
+derived_put(const struct derived *d, unsigned char out[DERIVED_MAX])
+{
+	const struct moment *times[TIMES] = {
+	    &d->last, &d->next, &d->first_order, &d->last_order};
+	const uint64_t counts[COUNTS] = {
 	    d->activities, d->orders, d->open_deals, d->open_tickets};
-	unsigned char *p = out;
+	const struct decimal *amounts[AMOUNTS] = {&d->revenue, &d->pipeline};
+	unsigned char *p = out + 2;
+	unsigned has = 0, bit = 1;
 
-	p = moment_put(p, &d->last);
-	p = moment_put(p, &d->next);
-	p = moment_put(p, &d->first_order);
-	p = moment_put(p, &d->last_order);
-	for (size_t i = 0; i < ARRAY_LEN(counts); i++)
-		num_put64(p + i * COUNT_BYTES, counts[i]);
-	p += sizeof counts;
-	decimal_put(d->revenue, p);
-	decimal_put(d->pipeline, p + DECIMAL_BYTES);
+	for (size_t i = 0; i < TIMES; i++, bit <<= 1)
+		if (times[i]->n > 0) {
+			has |= bit;
+			p = moment_put(p, times[i]);
+		}
+	for (size_t i = 0; i < COUNTS; i++, bit <<= 1)
+		if (counts[i] > 0) {
+			has |= bit;
+			p = count_put(p, counts[i]);
+		}
+	for (size_t i = 0; i < AMOUNTS; i++, bit <<= 1)
+		if (!amount_zero(*amounts[i])) {
+			has |= bit;
+			p = amount_put(p, *amounts[i]);
+		}
+	num_put16(out, (uint16_t)has);
+	return (size_t)(p - out);
 }
 
-void
-derived_get(const unsigned char in[DERIVED_BYTES], struct derived *d)
+bool
+derived_get(struct str bytes, struct derived *d)
 {
-	const unsigned char *p = in;
+	struct moment *times[TIMES] = {
+	    &d->last, &d->next, &d->first_order, &d->last_order};
+	uint64_t *counts[COUNTS] = {
+	    &d->activities, &d->orders, &d->open_deals, &d->open_tickets};
+	struct decimal *amounts[AMOUNTS] = {&d->revenue, &d->pipeline};
+	unsigned has, bit = 1;
+	bool ok = bytes.n >= 2;
 
 	*d = (struct derived){0};
-	p = moment_get(p, &d->last);
-	p = moment_get(p, &d->next);
-	p = moment_get(p, &d->first_order);
-	p = moment_get(p, &d->last_order);
-	d->activities = num_get64(p);
-	d->orders = num_get64(p + COUNT_BYTES);
-	d->open_deals = num_get64(p + 2 * COUNT_BYTES);
-	d->open_tickets = num_get64(p + 3 * COUNT_BYTES);
-	p += 4 * COUNT_BYTES;
-	d->revenue = decimal_get(p);
-	d->pipeline = decimal_get(p + DECIMAL_BYTES);
+	has = ok ? num_get16((const unsigned char *)bytes.p) : 0;
+	bytes = str_from_pos(bytes, 2);
+	for (size_t i = 0; i < TIMES && ok; i++, bit <<= 1)
+		if (has & bit)
+			ok = moment_get(&bytes, times[i]);
+	for (size_t i = 0; i < COUNTS && ok; i++, bit <<= 1)
+		if (has & bit)
+			ok = count_get(&bytes, counts[i]);
+	for (size_t i = 0; i < AMOUNTS && ok; i++, bit <<= 1)
+		if (has & bit)
+			ok = amount_get(&bytes, amounts[i]);
+	return ok && has < bit && bytes.n == 0;
 }

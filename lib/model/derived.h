@@ -44,9 +44,10 @@ bool derived_zero(const struct derived *d);
 void derived_print(
     const struct derived *d, enum derived_no no, struct buf *out);
 
-/* Fixed size, fixed byte order; the store seals it. */
-enum { DERIVED_BYTES = 4 * 21 + 4 * 8 + 2 * DECIMAL_BYTES };
-void derived_put(const struct derived *d, unsigned char out[DERIVED_BYTES]);
-void derived_get(const unsigned char in[DERIVED_BYTES], struct derived *d);
+/* As bytes, only what there is; the store seals them. */
+enum { DERIVED_MAX = 2 + 4 * 21 + 4 * 10 + 2 * (1 + DECIMAL_BYTES) };
+size_t derived_put(const struct derived *d, unsigned char out[DERIVED_MAX]);
+/* False when the bytes are none. */
+bool derived_get(struct str bytes, struct derived *d) CRM_NODISCARD;
 
 #endif

@@ -163,12 +163,9 @@ owners_decode(const struct table *t, struct str key, struct str sealed,
 	struct str v;
 
 	*out = (struct derived){0};
-	if (!seal_check(t, key, sealed, &v) ||
-	    (v.n != 0 && v.n != DERIVED_BYTES))
+	if (!seal_check(t, key, sealed, &v))
 		return false;
-	if (v.n > 0)
-		derived_get((const unsigned char *)v.p, out);
-	return true;
+	return v.n == 0 || derived_get(v, out);
 }
 
 /* The owner in the map, filled from the table when new. Valid until the next
@@ -872,20 +869,19 @@ static enum crm_err
 put(struct store *s, struct table *t, struct str key, const struct derived *d,
     struct diag *dg)
 {
-	unsigned char bytes[DERIVED_BYTES];
+	unsigned char bytes[DERIVED_MAX];
 	struct buf *sealed = &s->scratch->sealed;
 	MDB_val k = seal_val(key), v;
 	enum crm_err err = writer_of(s, t, dg);
+	size_t n;
 	int rc;
 
 	if (err != CRM_OK)
 		return err;
-	derived_put(d, bytes);
+	n = derived_zero(d) ? 0 : derived_put(d, bytes);
 	buf_reset(sealed);
-	seal_put(t, key,
-	    (struct str){.p = (const char *)bytes,
-		.n = derived_zero(d) ? 0 : DERIVED_BYTES},
-	    sealed);
+	seal_put(
+	    t, key, (struct str){.p = (const char *)bytes, .n = n}, sealed);
 	if (sealed->failed)
 		return diag_nomem(dg);
 	v = seal_val(str_of(sealed));

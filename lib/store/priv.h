@@ -34,7 +34,7 @@
 #define ASK(at) (void)(at)
 #endif
 
-enum { FORMAT_VERSION = 2, SEAL_BYTES = 4, KEY_MAX = 511 };
+enum { FORMAT_VERSION = 3, SEAL_BYTES = 4, KEY_MAX = 511 };
 
 /* What a table holds; with kind and slot its identity. */
 enum table_type {

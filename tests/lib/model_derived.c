@@ -107,22 +107,57 @@ texts(void **state)
 }
 
 static void
+there_and_back(const struct derived *d)
+{
+	unsigned char p[DERIVED_MAX];
+	struct derived back;
+	size_t n = derived_put(d, p);
+
+	assert_true(n <= sizeof p);
+	for (size_t i = 0; i <= n; i++) {
+		/* On the heap: a look beyond the end is seen. */
+		char *copy = malloc(i ? i : 1);
+
+		memcpy(copy, p, i);
+		assert_int_equal(
+		    derived_get((struct str){.p = copy, .n = i}, &back),
+		    i == n);
+		free(copy);
+	}
+	assert_true(derived_eq(d, &back));
+}
+
+static void
 bytes(void **state)
 {
-	unsigned char p[DERIVED_BYTES];
+	static const int64_t numbers[] = {0, 1, 127, 128, 300, INT64_MAX};
+	unsigned char p[DERIVED_MAX];
 	struct derived d = sample(), back;
 
 	(void)state;
-	derived_put(&d, p);
-	derived_get(p, &back);
-	assert_true(derived_eq(&d, &back));
-	memset(p, 0xff, sizeof p);
-	derived_get(p, &back);
-	assert_true(back.last.n <= sizeof back.last.text);
+	there_and_back(&d);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++) {
+		struct decimal v = {0};
+		struct buf text = {0};
+
+		buf_addf(&text, "%lld.25", (long long)numbers[i]);
+		assert_true(decimal_parse(str_of(&text), &v));
+		d = (struct derived){.orders = (uint64_t)numbers[i]};
+		d.revenue = v;
+		there_and_back(&d);
+		d.pipeline = decimal_sub((struct decimal){0}, v);
+		there_and_back(&d);
+		buf_clear(&text);
+	}
+	d = (struct derived){.activities = UINT64_MAX};
+	moment_set(&d.next, STR("2026-03-02T10:00:00Z"));
+	there_and_back(&d);
 	d = (struct derived){0};
-	derived_put(&d, p);
-	derived_get(p, &back);
-	assert_true(derived_zero(&back));
+	assert_int_equal(derived_put(&d, p), 2);
+	there_and_back(&d);
+	memset(p, 0xff, sizeof p);
+	assert_false(derived_get(
+	    (struct str){.p = (const char *)p, .n = sizeof p}, &back));
 }
 
 int
