@@ -8,7 +8,7 @@
 #include "base/num.h"
 #include "store/priv.h"
 
-enum { SUMS_MAX = 1500000 };
+enum { SUMS_MAX = 1500000, SOON = 8 };
 static const int64_t early = INT64_MIN, late = INT64_MAX;
 
 /* What records of one kind add to one owner. */
@@ -309,8 +309,11 @@ sums_each(struct store *s,
 		struct derived more = {0};
 		uint64_t owner = v[i].prefix;
 
-		for (; i < m->n && v[i].prefix == owner; i++)
+		for (; i < m->n && v[i].prefix == owner; i++) {
+			if (i + SOON < m->n)
+				ASK(&m->v[v[i + SOON].at]);
 			merge(&m->v[v[i].at], &more);
+		}
 		if (!derived_zero(&more))
 			err = fn(s, id_of(owner), &more, dg);
 	}
