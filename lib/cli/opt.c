@@ -165,7 +165,8 @@ static const char *
 entry_of(const struct command *cmd, size_t i)
 {
 	for (size_t k = 0; cmd->takes != NULL && cmd->takes[k] != NULL; k++)
-		if (str_is(entry_name(cmd->takes[k]), table[i].name))
+		if (cmd->takes[k][0] == table[i].name[0] &&
+		    str_is(entry_name(cmd->takes[k]), table[i].name))
 			return cmd->takes[k];
 	return NULL;
 }

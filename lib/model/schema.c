@@ -40,7 +40,11 @@ type_from(struct str name, enum type *out)
 const struct kind *
 schema_kind_at(const struct schema *s, size_t i)
 {
-	return i < s->nkinds ? &s->kinds[i]->kind : NULL;
+	if (i >= s->nkinds)
+		return NULL;
+	if (s->kinds[i]->waits)
+		schema_fill(s->kinds[i], s);
+	return &s->kinds[i]->kind;
 }
 
 const struct kind *
@@ -48,24 +52,30 @@ schema_kind(const struct schema *s, struct str name)
 {
 	for (size_t i = 0; i < s->nkinds; i++)
 		if (str_eq(s->kinds[i]->kind.name, name))
-			return &s->kinds[i]->kind;
+			return schema_kind_at(s, i);
 	return NULL;
 }
 
 const struct kind *
 schema_kind_no(const struct schema *s, uint16_t no)
 {
-	return no < KIND_LIMIT ? s->by_no[no] : NULL;
+	size_t at = no < KIND_LIMIT ? s->by_no[no] : 0;
+
+	return at ? schema_kind_at(s, at - 1) : NULL;
 }
 
 const struct kind *
 schema_kind_prefix(const struct schema *s, struct str pre)
 {
-	if (pre.n == 1 && pre.p[0] >= 'a' && pre.p[0] <= 'z')
-		return s->letter[pre.p[0] - 'a'];
+	size_t at;
+
+	if (pre.n == 1 && pre.p[0] >= 'a' && pre.p[0] <= 'z') {
+		at = s->letter[pre.p[0] - 'a'];
+		return at ? schema_kind_at(s, at - 1) : NULL;
+	}
 	for (size_t i = 0; i < s->nkinds; i++)
 		if (str_eq(s->kinds[i]->kind.prefix, pre))
-			return &s->kinds[i]->kind;
+			return schema_kind_at(s, i);
 	return NULL;
 }
 

@@ -67,7 +67,9 @@ name_check(struct str name, struct diag *dg)
 struct kind *
 schema_building(const struct schema *s, uint16_t no)
 {
-	return no < KIND_LIMIT ? s->by_no[no] : NULL;
+	size_t at = no < KIND_LIMIT ? s->by_no[no] : 0;
+
+	return at ? &s->kinds[at - 1]->kind : NULL;
 }
 
 static enum crm_err
@@ -123,7 +125,7 @@ schema_add_kind(struct schema *s, const struct kind_def *d, struct diag *dg)
 	k->kind.label = schema_copy(s, d->label);
 	k->kind.num = d->num;
 	k->kind.no = d->no;
-	s->by_no[d->no] = &k->kind;
+	s->by_no[d->no] = (uint16_t)s->nkinds;
 	k->columns = schema_copy(s, d->columns);
 	if (!k->kind.name.p || !k->kind.prefix.p || !k->kind.label.p ||
 	    !k->columns.p)

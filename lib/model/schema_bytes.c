@@ -88,6 +88,10 @@ schema_save(const struct schema *s, struct buf *out)
 {
 	size_t choices = 0;
 
+	if (s->bytes.n) { /* loaded: nothing is ever added to it */
+		buf_add(out, s->bytes);
+		return out->failed ? CRM_TEMP : CRM_OK;
+	}
 	for (size_t i = 0; i < s->nfields; i++)
 		choices += s->fields[i]->nchoices;
 	buf_add(out, magic);
@@ -135,7 +139,7 @@ get_text(struct reader *r)
 	size_t n = (size_t)get(r, 2);
 	struct str s = {(const char *)r->p, n};
 
-	if (r->n < n) {
+	if (r->bad || r->n < n) {
 		r->bad = true;
 		return (struct str){0};
 	}
@@ -161,86 +165,239 @@ get_kind(struct schema *s, struct reader *r, struct diag *dg)
 	    !schema_name_ok(k->kind.name) || !prefix_ok(k->kind.prefix))
 		r->bad = true;
 	else
-		s->by_no[no] = &k->kind;
+		s->by_no[no] = (uint16_t)s->nkinds;
 	k->kind.no = no;
 	return CRM_OK;
 }
 
+/* Most of what is read at a start is passed over here: what can be wrong is
+ * looked at, nothing is made of it. */
 static void
-get_choices(struct field *f, struct choice *list, struct reader *r)
+pass_choices(struct reader *r, size_t n)
 {
-	f->choices = list;
-	for (size_t i = 0; !r->bad && i < f->nchoices; i++) {
-		uint64_t weight = get(r, 4);
-		uint64_t closed = get(r, 1);
+	enum { BYTES = 7 };
 
-		list[i].name = get_text(r);
-		list[i].weight = (int)(weight & INT32_MAX) - 1;
-		list[i].closed = closed != 0;
-		if (weight > INT32_MAX || closed > 1 || list[i].name.n == 0)
+	while (!r->bad && n-- > 0) {
+		const unsigned char *p = r->p;
+		size_t text;
+
+		if (r->n < BYTES) {
 			r->bad = true;
+			r->n = 0;
+			return;
+		}
+		text = num_get16(p + 5);
+		if (p[0] > INT8_MAX || p[4] > 1 || text == 0 ||
+		    r->n - BYTES < text) {
+			r->bad = true;
+			return;
+		}
+		r->p += BYTES + text;
+		r->n -= BYTES + text;
 	}
 }
 
-static bool
-field_sound(const struct schema *s, const struct field *f)
+/* The numbers in front of a field's texts. */
+static void
+get_numbers(struct reader *r, struct field *f)
 {
-	if (!schema_building(s, f->kind) || f->type > TYPE_RECUR ||
-	    f->derived >= DERIVED_COUNT || !schema_name_ok(f->name) ||
-	    (f->ref != KIND_NONE && !schema_building(s, f->ref)))
-		return false;
-	return f->derived ? f->slot == SLOT_NONE : f->slot < SLOT_LIMIT;
-}
-
-/* *LEFT choices of LIST are not given out yet. */
-static enum crm_err
-get_field(struct schema *s, struct reader *r, struct choice **list,
-    size_t *left, struct diag *dg)
-{
-	struct field *f = schema_push_field(s);
+	enum { BYTES = 19 };
+	const unsigned char *p = r->p;
 	unsigned flags;
 
-	if (!f)
-		return diag_nomem(dg);
-	f->kind = (uint16_t)get(r, 2);
-	f->slot = (uint16_t)get(r, 2);
-	f->ref = (uint16_t)get(r, 2);
-	f->num = get(r, 8);
-	f->type = (uint8_t)get(r, 1);
-	f->derived = (uint8_t)get(r, 1);
-	flags = (unsigned)get(r, 1);
-	f->nchoices = (size_t)get(r, 2);
-	f->name = get_text(r);
-	f->label = get_text(r);
-	f->fallback = get_text(r);
+	if (r->n < BYTES) {
+		*f = (struct field){0};
+		r->bad = true;
+		r->n = 0;
+		return;
+	}
+	r->p += BYTES;
+	r->n -= BYTES;
+	f->kind = num_get16(p);
+	f->slot = num_get16(p + 2);
+	f->ref = num_get16(p + 4);
+	f->num = num_get64(p + 6);
+	f->type = p[14];
+	f->derived = p[15];
+	flags = p[16];
+	f->nchoices = num_get16(p + 17);
 	f->list = flags & FLAG_LIST;
 	f->unique = flags & FLAG_UNIQUE;
 	f->index = flags & FLAG_INDEX;
 	f->sensitive = flags & FLAG_SENSITIVE;
 	f->automatic = flags & FLAG_AUTOMATIC;
-	if (flags > FLAG_ALL || f->nchoices > *left || !field_sound(s, f)) {
+	if (flags > FLAG_ALL)
+		r->bad = true;
+}
+
+/* No two fields of a kind in one slot. Names were looked at when they were
+ * given. */
+static bool
+field_sound(const struct schema *s, const struct field *f)
+{
+	struct kind_slot *k;
+	uint64_t bit = UINT64_C(1) << (f->slot % 64);
+
+	if (!schema_building(s, f->kind) || f->type > TYPE_RECUR ||
+	    f->derived >= DERIVED_COUNT || f->name.n == 0 ||
+	    f->name.n > NAME_MAX_BYTES ||
+	    (f->ref != KIND_NONE && !schema_building(s, f->ref)))
+		return false;
+	if (f->derived)
+		return f->slot == SLOT_NONE;
+	k = s->kinds[s->by_no[f->kind] - 1];
+	if (f->slot >= SLOT_LIMIT || k->taken[f->slot / 64] & bit)
+		return false;
+	k->taken[f->slot / 64] |= bit;
+	return true;
+}
+
+/* Notes where the field stands and what it needs; PLACE is 1 and up. */
+static void
+pass_field(struct schema *s, struct reader *r, uint32_t place)
+{
+	const unsigned char *at = r->p;
+	struct field f;
+	struct kind_slot *k;
+
+	get_numbers(r, &f);
+	f.name = get_text(r);
+	(void)get_text(r);
+	(void)get_text(r);
+	if (r->bad || !field_sound(s, &f)) {
+		r->bad = true;
+		return;
+	}
+	pass_choices(r, f.nchoices);
+	s->places[place - 1].at =
+	    (uint32_t)(at - (const unsigned char *)s->bytes.p);
+	k = s->kinds[s->by_no[f.kind] - 1];
+	if (k->last)
+		s->places[k->last - 1].next = place;
+	else
+		k->first = place;
+	k->last = place;
+	k->nchoices += f.nchoices;
+	k->kind.nfields++;
+	if (!f.derived && f.slot >= k->kind.nslots)
+		k->kind.nslots = (size_t)f.slot + 1;
+}
+
+/* Takes N bytes off the room. */
+static void *
+room_take(char **room, size_t n)
+{
+	char *p = *room;
+
+	*room += n;
+	return p;
+}
+
+/* Gives each kind the room that its fields will need; with ROOM NULL only
+ * returns how much that is. */
+static size_t
+room_share(struct schema *s, char *room)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < s->nkinds; i++) {
+		struct kind_slot *k = s->kinds[i];
+		struct kind *kind = &k->kind;
+		size_t fields = kind->nfields * sizeof *k->room;
+		size_t choices = k->nchoices * sizeof *k->choices;
+		size_t lists[4] = {kind->nfields, kind->nslots, kind->nslots,
+		    schema_columns_most(k->columns)};
+
+		sum += fields + choices;
+		for (size_t j = 0; j < ARRAY_LEN(lists); j++)
+			sum += lists[j] * sizeof *kind->fields;
+		if (!room)
+			continue;
+		k->room = room_take(&room, fields);
+		k->choices = room_take(&room, choices);
+		kind->fields = room_take(&room, lists[0] * sizeof(void *));
+		kind->slots = room_take(&room, lists[1] * sizeof(void *));
+		kind->keyed = room_take(&room, lists[2] * sizeof(void *));
+		kind->columns = room_take(&room, lists[3] * sizeof(void *));
+		k->waits = true;
+	}
+	return sum;
+}
+
+/* The parts behind the counts. */
+static enum crm_err
+get_schema(struct schema *s, struct reader *r, struct diag *dg)
+{
+	enum { FIELD_LEAST = 24, CHOICE_LEAST = 7 };
+	size_t kinds = (size_t)get(r, 2), fields = (size_t)get(r, 4);
+	size_t choices = (size_t)get(r, 4);
+	enum crm_err err = CRM_OK;
+
+	if (fields > r->n / FIELD_LEAST || choices > r->n / CHOICE_LEAST ||
+	    s->bytes.n > UINT32_MAX) {
 		r->bad = true;
 		return CRM_OK;
 	}
-	get_choices(f, *list, r);
-	*list += f->nchoices;
-	*left -= f->nchoices;
+	s->places = schema_alloc(s, (fields + 1) * sizeof *s->places);
+	if (!s->places)
+		return diag_nomem(dg);
+	while (!err && !r->bad && kinds-- > 0)
+		err = get_kind(s, r, dg);
+	for (uint32_t i = 1; !err && !r->bad && i <= fields; i++)
+		pass_field(s, r, i);
+	for (size_t i = 0; i < s->nkinds; i++)
+		choices -= s->kinds[i]->nchoices;
+	r->bad = r->bad || r->n > 0 || choices != 0;
+	if (err || r->bad)
+		return err;
+	s->room = malloc(room_share(s, NULL) + 1);
+	if (!s->room)
+		return diag_nomem(dg);
+	room_share(s, s->room);
+	schema_index_letters(s);
 	return CRM_OK;
 }
 
-/* No two fields of a kind in one slot. */
-static bool
-slots_sound(const struct schema *s)
-{
-	for (size_t i = 0; i < s->nfields; i++) {
-		const struct field *f = s->fields[i];
+/* ---- the fields of one kind -------------------------------------------- */
 
-		if (!f->derived &&
-		    schema_kind_no(s, f->kind)->slots[f->slot] != f)
-			return false;
+static void
+fill_field(struct field *f, struct choice *list, struct reader *r)
+{
+	*f = (struct field){.choices = list};
+	get_numbers(r, f);
+	f->name = get_text(r);
+	f->label = get_text(r);
+	f->fallback = get_text(r);
+	for (size_t i = 0; i < f->nchoices; i++) {
+		list[i].weight = (int)get(r, 4) - 1;
+		list[i].closed = get(r, 1) != 0;
+		list[i].name = get_text(r);
 	}
-	return true;
 }
+
+/* All of it was looked at, and has its room: this cannot fail. */
+void
+schema_fill(struct kind_slot *k, const struct schema *s)
+{
+	struct choice *list = k->choices;
+	struct field *f = k->room;
+	size_t n = 0;
+
+	k->waits = false;
+	for (uint32_t at = k->first; at; at = s->places[at - 1].next, f++) {
+		struct str text = str_from_pos(s->bytes, s->places[at - 1].at);
+		struct reader r = {
+		    (const unsigned char *)text.p, text.n, false};
+
+		fill_field(f, list, &r);
+		list += f->nchoices;
+		k->kind.fields[n++] = f;
+	}
+	memset(k->kind.slots, 0, k->kind.nslots * sizeof *k->kind.slots);
+	schema_index_kind(&k->kind, k->columns);
+}
+
+/* ---- all of it --------------------------------------------------------- */
 
 static enum crm_err
 damaged(const struct reader *r, size_t size, struct diag *dg)
@@ -249,36 +406,6 @@ damaged(const struct reader *r, size_t size, struct diag *dg)
 	    "the schema is damaged at byte %zu of %zu; run crm-check, then "
 	    "restore a copy of the store",
 	    size - r->n, size);
-}
-
-/* The parts behind the counts, then the tables. */
-static enum crm_err
-get_schema(struct schema *s, struct reader *r, struct diag *dg)
-{
-	enum { FIELD_LEAST = 24, CHOICE_LEAST = 7 };
-	size_t kinds = (size_t)get(r, 2), fields = (size_t)get(r, 4);
-	size_t choices = (size_t)get(r, 4);
-	struct choice *list;
-	enum crm_err err = CRM_OK;
-
-	if (fields > r->n / FIELD_LEAST || choices > r->n / CHOICE_LEAST) {
-		r->bad = true;
-		return CRM_OK;
-	}
-	list = schema_alloc(s, (choices + 1) * sizeof *list);
-	if (!list)
-		return diag_nomem(dg);
-	while (!err && !r->bad && kinds-- > 0)
-		err = get_kind(s, r, dg);
-	while (!err && !r->bad && fields-- > 0)
-		err = get_field(s, r, &list, &choices, dg);
-	if (err || r->bad)
-		return err;
-	r->bad = r->n > 0 || choices > 0;
-	err = r->bad ? CRM_OK : schema_index(s, dg);
-	if (!err && !r->bad)
-		r->bad = !slots_sound(s);
-	return err;
 }
 
 enum crm_err
@@ -292,17 +419,21 @@ schema_load(struct str bytes, struct schema **out, struct diag *dg)
 	*out = NULL;
 	if (!s)
 		return diag_nomem(dg);
-	own = schema_copy(s, bytes);
-	if (!own.p) {
+	s->copy = malloc(bytes.n + 1);
+	if (!s->copy) {
 		err = diag_nomem(dg);
 		goto out;
 	}
+	if (bytes.n)
+		memcpy(s->copy, bytes.p, bytes.n);
+	own = (struct str){s->copy, bytes.n};
 	if (!str_starts(own, magic)) {
 		err = diag_set(dg, CRM_CONFIG,
 		    "the schema is of another version; use the crm that wrote "
 		    "the store");
 		goto out;
 	}
+	s->bytes = own;
 	r.p = (const unsigned char *)own.p + magic.n;
 	r.n = own.n - magic.n;
 	err = get_schema(s, &r, dg);

@@ -126,6 +126,16 @@ field_group(const struct field *f)
 	return f->derived ? 2 : f->slot < SLOT_COMMON ? 1 : 0;
 }
 
+size_t
+schema_columns_most(struct str columns)
+{
+	size_t n = 1;
+
+	for (size_t i = 0; i < columns.n; i++)
+		n += columns.p[i] == ',';
+	return n;
+}
+
 /* Counts fields and slots into the kinds; the lists are made from that. */
 static enum crm_err
 index_room(struct schema *s, struct diag *dg)
@@ -140,32 +150,34 @@ index_room(struct schema *s, struct diag *dg)
 	}
 	for (size_t i = 0; i < s->nkinds; i++) {
 		struct kind *k = &s->kinds[i]->kind;
+		size_t columns = schema_columns_most(s->kinds[i]->columns);
 
 		k->fields = schema_alloc(s, k->nfields * sizeof *k->fields);
 		k->slots = schema_alloc(s, k->nslots * sizeof *k->slots);
 		k->keyed = schema_alloc(s, k->nslots * sizeof *k->keyed);
-		if (!k->fields || !k->slots || !k->keyed)
+		k->columns = schema_alloc(s, columns * sizeof *k->columns);
+		if (!k->fields || !k->slots || !k->keyed || !k->columns)
 			return diag_nomem(dg);
 		k->nfields = 0;
 	}
 	return CRM_OK;
 }
 
+/* By group; within one they stay in the order of the calls. */
 static void
-index_fields(struct schema *s)
+index_fields(struct kind *k)
 {
-	for (unsigned group = 0; group <= 2; group++) {
-		for (size_t i = 0; i < s->nfields; i++) {
-			const struct field *f = s->fields[i];
-			struct kind *k;
+	for (size_t i = 0; i < k->nfields; i++) {
+		const struct field *f = k->fields[i];
+		size_t at = i;
 
-			if (field_group(f) != group)
-				continue;
-			k = schema_building(s, f->kind);
-			k->fields[k->nfields++] = f;
-			if (!f->derived)
-				k->slots[f->slot] = f;
-		}
+		if (!f->derived)
+			k->slots[f->slot] = f;
+		for (;
+		     at > 0 && field_group(k->fields[at - 1]) > field_group(f);
+		     at--)
+			k->fields[at] = k->fields[at - 1];
+		k->fields[at] = f;
 	}
 }
 
@@ -180,17 +192,9 @@ index_keyed(struct kind *k)
 	}
 }
 
-static enum crm_err
-index_columns(
-    struct schema *s, struct kind *k, struct str columns, struct diag *dg)
+static void
+index_columns(struct kind *k, struct str columns)
 {
-	size_t n = 1;
-
-	for (size_t i = 0; i < columns.n; i++)
-		n += columns.p[i] == ',';
-	k->columns = schema_alloc(s, n * sizeof *k->columns);
-	if (!k->columns)
-		return diag_nomem(dg);
 	for (struct str rest = columns; rest.n;) {
 		struct str name = str_trim(str_cut(&rest, ','));
 		const struct field *f = schema_field(k, name);
@@ -203,7 +207,25 @@ index_columns(
 		k->ncolumns =
 		    k->nfields < COLUMNS_USUAL ? k->nfields : COLUMNS_USUAL;
 	}
-	return CRM_OK;
+}
+
+void
+schema_index_kind(struct kind *k, struct str columns)
+{
+	index_fields(k);
+	index_keyed(k);
+	index_columns(k, columns);
+}
+
+void
+schema_index_letters(struct schema *s)
+{
+	for (size_t i = 0; i < s->nkinds; i++) {
+		const struct kind *k = &s->kinds[i]->kind;
+
+		if (k->prefix.n == 1)
+			s->letter[k->prefix.p[0] - 'a'] = (uint16_t)(i + 1);
+	}
 }
 
 enum crm_err
@@ -211,22 +233,18 @@ schema_index(struct schema *s, struct diag *dg)
 {
 	enum crm_err err;
 
-	for (size_t i = 0; i < s->nkinds; i++) {
-		const struct kind *k = &s->kinds[i]->kind;
-
-		if (k->prefix.n == 1)
-			s->letter[k->prefix.p[0] - 'a'] = k;
-	}
+	schema_index_letters(s);
 	err = index_room(s, dg);
 	if (err)
 		return err;
-	index_fields(s);
-	for (size_t i = 0; !err && i < s->nkinds; i++) {
-		index_keyed(&s->kinds[i]->kind);
-		err = index_columns(
-		    s, &s->kinds[i]->kind, s->kinds[i]->columns, dg);
+	for (size_t i = 0; i < s->nfields; i++) {
+		struct kind *k = schema_building(s, s->fields[i]->kind);
+
+		k->fields[k->nfields++] = s->fields[i];
 	}
-	return err;
+	for (size_t i = 0; i < s->nkinds; i++)
+		schema_index_kind(&s->kinds[i]->kind, s->kinds[i]->columns);
+	return CRM_OK;
 }
 
 enum crm_err

@@ -24,17 +24,33 @@ struct block {
 struct kind_slot {
 	struct kind kind;
 	struct str columns; /* names as they were given */
+	/* Of loaded bytes: the fields are there when the kind is first asked
+	 * for, in memory that waits for them. */
+	bool waits;
+	uint32_t first, last; /* of its places, 1 and up; 0: none */
+	struct field *room;
+	struct choice *choices;
+	size_t nchoices;
+	uint64_t taken[SLOT_LIMIT / 64]; /* slots */
+};
+
+/* Where a field stands in loaded bytes. */
+struct field_place {
+	uint32_t at, next; /* next: of the same kind, 1 and up; 0: none */
 };
 
 struct schema {
 	struct block *blocks;
+	char *copy;	  /* of loaded bytes */
+	struct str bytes; /* the same; n = 0: it was built */
+	struct field_place *places;
+	void *room; /* of the fields that wait, used as they come */
 	struct kind_slot **kinds; /* in order of the calls */
 	size_t nkinds, kinds_cap;
 	struct field **fields; /* of all kinds, in order of the calls */
 	size_t nfields, fields_cap;
-	struct kind *by_no[KIND_LIMIT];
-	/* Built by schema_index. */
-	const struct kind *letter[26]; /* prefixes of one letter */
+	uint16_t by_no[KIND_LIMIT]; /* place in kinds, 1 and up */
+	uint16_t letter[26];	    /* the same, prefixes of one letter */
 };
 
 /* Zeroed memory owned by the schema; NULL when there is none. */
@@ -61,5 +77,13 @@ enum crm_err schema_choices(struct schema *s, struct field *f,
 
 /* Builds the tables from kinds and fields; these must be sound. */
 enum crm_err schema_index(struct schema *s, struct diag *dg) CRM_NODISCARD;
+void schema_index_letters(struct schema *s);
+/* Those of one kind whose fields are there, in the order of the calls; its
+ * lists have room for them, and columns for each name of COLUMNS. */
+void schema_index_kind(struct kind *k, struct str columns);
+/* The most columns that a list of names can mean. */
+size_t schema_columns_most(struct str columns);
+/* Makes the fields of a kind that waits for them. */
+void schema_fill(struct kind_slot *k, const struct schema *s);
 
 #endif

@@ -6,7 +6,7 @@
 void *
 schema_alloc(struct schema *s, size_t n)
 {
-	enum { ALIGN = sizeof(max_align_t), BLOCK = 16384 };
+	enum { ALIGN = sizeof(max_align_t), BLOCK = 4096 };
 	struct block *b = s->blocks;
 	size_t cap;
 	void *p;
@@ -102,5 +102,7 @@ schema_free(struct schema *s)
 	}
 	free(s->kinds);
 	free(s->fields);
+	free(s->room);
+	free(s->copy);
 	free(s);
 }

@@ -160,16 +160,26 @@ slot(const struct kind *k, const char *name)
 	return f ? f->slot : SLOT_NONE;
 }
 
-static void
-role(struct store *s, uint16_t no, const char *status, const char *time,
-    const char *amount)
+const struct roles *
+roles_find(struct store *s, uint16_t no)
 {
+	static const struct {
+		const char *status, *time, *amount;
+	} names[ROLE_KINDS] = {
+	    [KIND_ACTIVITY] = {"status", "start", ""},
+	    [KIND_TASK] = {"status", "due", ""},
+	    [KIND_DEAL] = {"stage", "close", "amount"},
+	    [KIND_ORDER] = {"status", "issued", "total"},
+	    [KIND_TICKET] = {"status", "opened", ""},
+	};
 	const struct kind *k = schema_kind_no(s->schema, no);
+	bool named = names[no].status != NULL;
 
 	s->roles[no] = (struct roles){
-	    .status = slot(k, status),
-	    .time = slot(k, time),
-	    .amount = slot(k, amount),
+	    .known = true,
+	    .status = slot(k, named ? names[no].status : ""),
+	    .time = slot(k, named ? names[no].time : ""),
+	    .amount = slot(k, named ? names[no].amount : ""),
 	    .currency = slot(k, "currency"),
 	    .doc = no == KIND_ORDER ? slot(k, "doc") : SLOT_NONE,
 	    .contact = no == KIND_CONTACT ? SLOT_NONE : slot(k, "contact"),
@@ -177,23 +187,16 @@ role(struct store *s, uint16_t no, const char *status, const char *time,
 	    .every = owners_kind(no) ? slot(k, "every") : SLOT_NONE,
 	    .suppress = owners_kind(no) ? slot(k, "suppress") : SLOT_NONE,
 	};
+	/* Who has an amount has a currency: that of the store is asked for. */
+	if (s->roles[no].amount != SLOT_NONE)
+		s->roles[no].own = store_currency(s);
+	return &s->roles[no];
 }
 
 void
-roles_load(struct store *s)
+roles_forget(struct store *s)
 {
-	const struct kind *order = schema_kind_no(s->schema, KIND_ORDER);
-	const struct field *currency =
-	    order ? schema_field(order, STR("currency")) : NULL;
-
-	for (uint16_t no = 0; no < ROLE_KINDS; no++)
-		role(s, no, "", "", "");
-	role(s, KIND_ACTIVITY, "status", "start", "");
-	role(s, KIND_TASK, "status", "due", "");
-	role(s, KIND_DEAL, "stage", "close", "amount");
-	role(s, KIND_ORDER, "status", "issued", "total");
-	role(s, KIND_TICKET, "status", "opened", "");
-	s->currency = currency ? currency->fallback : (struct str){0};
+	memset(s->roles, 0, sizeof(s->roles));
 	for (size_t i = 0; s->scratch && i < OUTLINES; i++)
 		s->scratch->outlines[i].kind = NULL;
 }
@@ -222,7 +225,7 @@ static void
 standing_find(struct store *s, const struct kind *k, const struct row *row,
     struct standing *out)
 {
-	const struct roles *r = k->no < ROLE_KINDS ? &s->roles[k->no] : NULL;
+	const struct roles *r = k->no < ROLE_KINDS ? roles_of(s, k->no) : NULL;
 	struct str amount, currency;
 
 	*out = (struct standing){.time = row_get(row, SLOT_CREATED)};
@@ -235,7 +238,7 @@ standing_find(struct store *s, const struct kind *k, const struct row *row,
 	amount = role_value(row, r->amount);
 	currency = role_value(row, r->currency);
 	if (amount.n && decimal_parse(amount, &out->amount))
-		out->counts = currency.n == 0 || str_eq(currency, s->currency);
+		out->counts = currency.n == 0 || str_eq(currency, r->own);
 }
 
 /* The row that is being written is asked for more than once. */
@@ -369,10 +372,10 @@ due_key(struct str time, uint16_t kind, struct id id, struct buf *out)
 }
 
 bool
-key_cadence(const struct store *s, struct id id, const struct row *row,
+key_cadence(struct store *s, struct id id, const struct row *row,
     const struct derived *d, struct buf *out)
 {
-	const struct roles *r = &s->roles[id.kind];
+	const struct roles *r = roles_of(s, id.kind);
 	struct str text = role_value(row, r->every);
 	struct str from = d ? moment_str(&d->last) : (struct str){0};
 	struct diag dg = {0};

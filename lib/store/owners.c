@@ -398,7 +398,7 @@ known_place(struct store *s, struct id contact)
 void
 owners_know(struct store *s, const struct record *r)
 {
-	uint16_t slot = s->roles[KIND_CONTACT].org;
+	uint16_t slot = roles_of(s, KIND_CONTACT)->org;
 	struct known *known =
 	    r->id.kind == KIND_CONTACT ? known_place(s, r->id) : NULL;
 	struct id org = {0};
@@ -418,7 +418,7 @@ owners_org(struct store *s, struct id contact, struct id *org, bool *exists,
     struct diag *dg)
 {
 	const struct known *known = known_place(s, contact);
-	uint16_t slot = s->roles[KIND_CONTACT].org;
+	uint16_t slot = roles_of(s, KIND_CONTACT)->org;
 	struct record r;
 	enum crm_err err;
 
@@ -449,7 +449,7 @@ static enum crm_err
 owners_of(struct store *s, const struct kind *k, const struct row *row,
     struct id skip, struct id_set *out, struct diag *dg)
 {
-	const struct roles *r = &s->roles[k->no];
+	const struct roles *r = roles_of(s, k->no);
 	struct str rest, org;
 	struct id id;
 	bool ok = true;
@@ -584,7 +584,7 @@ move_kind(struct store *s, uint16_t no, struct id contact, struct id from,
     struct id to, struct diag *dg)
 {
 	const struct kind *k = schema_kind_no(s->schema, no);
-	uint16_t slot = s->roles[no].contact;
+	uint16_t slot = roles_of(s, no)->contact;
 	struct scan *sc = NULL;
 	struct scan_spec spec = {.type = SCAN_REFS,
 	    .target = contact,
@@ -618,7 +618,7 @@ move_contact(struct store *s, struct id id, const struct row *before,
 {
 	static const uint16_t kinds[] = {
 	    KIND_ACTIVITY, KIND_TASK, KIND_DEAL, KIND_ORDER, KIND_TICKET};
-	uint16_t slot = s->roles[KIND_CONTACT].org;
+	uint16_t slot = roles_of(s, KIND_CONTACT)->org;
 	struct id from = {0}, to = {0};
 	enum crm_err err = CRM_OK;
 
@@ -674,7 +674,8 @@ extreme(struct store *s, uint16_t no, bool by_org, struct id target, bool last,
     struct moment *out, struct diag *dg)
 {
 	const struct kind *k = schema_kind_no(s->schema, no);
-	uint16_t slot = by_org ? s->roles[no].org : s->roles[no].contact;
+	uint16_t slot =
+	    by_org ? roles_of(s, no)->org : roles_of(s, no)->contact;
 	struct scan *sc = NULL;
 	struct scan_spec spec = {.type = SCAN_REFS,
 	    .target = target,
@@ -735,7 +736,7 @@ static enum crm_err
 refresh_people(struct store *s, struct owner *o, struct diag *dg)
 {
 	const struct kind *k = schema_kind_no(s->schema, KIND_CONTACT);
-	uint16_t slot = s->roles[KIND_CONTACT].org;
+	uint16_t slot = roles_of(s, KIND_CONTACT)->org;
 	struct scan_spec spec = {.type = SCAN_REFS, .target = o->id};
 	struct scan *sc = NULL;
 	enum crm_err err;

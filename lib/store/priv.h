@@ -84,6 +84,8 @@ struct table {
 struct roles {
 	uint16_t status, time, amount, currency, doc, contact, org;
 	uint16_t every, suppress; /* of those who have a cadence */
+	bool known;		  /* looked for since the schema changed */
+	struct str own; /* the store's currency, where there is an amount */
 };
 enum { ROLE_KINDS = 16 };
 
@@ -191,7 +193,6 @@ struct store {
 	struct id restored; /* the last record of a restore */
 	bool unborn;	    /* the default schema: that is not journaled */
 	struct roles roles[ROLE_KINDS];
-	struct str currency; /* view of the schema */
 	struct scratch *scratch;
 };
 
@@ -300,12 +301,19 @@ enum crm_err entries_of_field(struct store *s, const struct kind *k,
 void standing_of(struct store *s, const struct kind *k, const struct row *row,
     struct standing *out);
 /* Appends the due key of a cadence; false when there is none. */
-bool key_cadence(const struct store *s, struct id id, const struct row *row,
+bool key_cadence(struct store *s, struct id id, const struct row *row,
     const struct derived *d, struct buf *out);
 /* Appends the value of a due entry: a seal of its key. */
 void key_seal(const struct table *t, struct str key, struct buf *out);
-/* Finds the fields that decide, after the schema changed. */
-void roles_load(struct store *s);
+/* The fields that decide, of kind NO, which is below ROLE_KINDS; looked for
+ * when they are first asked for after a change of the schema. */
+const struct roles *roles_find(struct store *s, uint16_t no);
+void roles_forget(struct store *s);
+static inline const struct roles *
+roles_of(struct store *s, uint16_t no)
+{
+	return s->roles[no].known ? &s->roles[no] : roles_find(s, no);
+}
 /* Appends the prefix of a target's references, and of one class of them. */
 void key_target(struct id target, struct buf *out);
 

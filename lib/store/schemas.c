@@ -30,7 +30,7 @@ install(struct store *s, struct schema *schema, struct diag *dg)
 		s->older[s->nolder++] = s->schema;
 	}
 	s->schema = schema;
-	roles_load(s);
+	roles_forget(s);
 	return CRM_OK;
 }
 

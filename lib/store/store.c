@@ -111,7 +111,11 @@ store_reload(struct store *s, struct diag *dg)
 struct str
 store_currency(const struct store *s)
 {
-	return s->currency;
+	const struct kind *order = schema_kind_no(s->schema, KIND_ORDER);
+	const struct field *f =
+	    order ? schema_field(order, STR("currency")) : NULL;
+
+	return f ? f->fallback : (struct str){0};
 }
 
 bool
