@@ -110,7 +110,7 @@ list_rows(struct cli *c, struct followup_view *v, const struct followup_list *l,
 	enum crm_err err = CRM_OK;
 
 	for (size_t i = 0; !err && i < l->n && i < c->opt.limit; i++) {
-		err = followup_view_row(v, &l->items[i], e, &c->diag);
+		err = followup_view_row(v, l, i, e, &c->diag);
 		if (err == CRM_NO)
 			err = CRM_OK; /* deleted since it was listed */
 		if (!err)

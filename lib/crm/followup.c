@@ -9,7 +9,14 @@ struct gathering {
 	struct store *store;
 	const struct followup_options *o;
 	struct followup_list *list;
-	int64_t limit; /* last second that is due */
+	const struct field *priority; /* of a task */
+	int64_t limit;		      /* last second that is due */
+	int day;		      /* last day that has begun by then */
+};
+
+/* What an item shows of its record. */
+struct shown {
+	struct str priority, contact, org, title;
 };
 
 static struct str
@@ -22,16 +29,21 @@ value_of(const struct record *rec, const char *name)
 	return row_get(&rec->row, f->slot);
 }
 
-/* The first reference of a field; num 0 when there is none. */
+/* The first reference of a value; num 0 when there is none. */
 static struct id
-ref_of(struct store *s, const struct record *rec, const char *name)
+ref_in(struct store *s, struct str value)
 {
-	struct str value = value_of(rec, name);
 	struct id id;
 
 	if (!value.n || !id_parse(store_schema(s), str_cut(&value, ','), &id))
 		return (struct id){0};
 	return id;
+}
+
+static struct id
+ref_of(struct store *s, const struct record *rec, const char *name)
+{
+	return ref_in(s, value_of(rec, name));
 }
 
 static bool
@@ -46,15 +58,11 @@ task_is_open(const struct record *rec)
 
 /* No priority is a normal one. */
 static size_t
-rank_of(struct store *s, const struct record *rec)
+rank_of(const struct gathering *g, struct str priority)
 {
-	const struct kind *k = schema_kind_no(store_schema(s), KIND_TASK);
-	const struct field *f = k ? schema_field(k, STR("priority")) : NULL;
-	struct str value = {0};
-
-	if (rec->kind == k)
-		value = value_of(rec, "priority");
-	return f ? field_choice_rank(f, value.n ? value : STR("normal")) : 0;
+	return g->priority ? field_choice_rank(g->priority,
+				 priority.n ? priority : STR("normal"))
+			   : 0;
 }
 
 /* ---- what is wanted ---------------------------------------------------- */
@@ -145,47 +153,107 @@ list_add(
 	return CRM_OK;
 }
 
+/* Adds ITEM, whose ids are filled in, when it is wanted. Its texts are kept:
+ * what shows it need not read the record again. */
+static enum crm_err
+item_take(struct gathering *g, struct followup_item *item, struct str due,
+    const struct shown *text, struct diag *dg)
+{
+	struct buf *texts = &g->list->texts;
+	enum crm_err err;
+	bool yes;
+
+	item->texts = texts->n;
+	item->priority = (uint32_t)text->priority.n;
+	item->rank = rank_of(g, text->priority);
+	moment_set(&item->due, due);
+	buf_add(texts, text->priority);
+	if (!item->task)
+		buf_addz(texts, "every ");
+	buf_add(texts, text->title);
+	item->title = texts->n - item->texts - item->priority;
+	if (texts->failed)
+		return diag_nomem(dg);
+	err = item_wanted(g, item, &yes, dg);
+	if (!err && yes)
+		return list_add(g->list, item, dg);
+	texts->n = item->texts;
+	return err;
+}
+
+static enum crm_err
+take_task(struct gathering *g, struct id id, struct str due,
+    const struct shown *text, struct diag *dg)
+{
+	struct followup_item item = {.id = id,
+	    .task = true,
+	    .contact = ref_in(g->store, text->contact),
+	    .org = ref_in(g->store, text->org)};
+
+	return item_take(g, &item, due, text, dg);
+}
+
 /* Adds the record as an item due at DUE, when it is one and wanted. */
 static enum crm_err
 consider(struct gathering *g, const struct record *rec, struct str due,
     struct diag *dg)
 {
-	struct followup_item item = {
-	    .id = rec->id, .task = rec->id.kind == KIND_TASK};
-	enum crm_err err;
-	bool yes;
+	struct followup_item item = {.id = rec->id};
+	struct shown text = {0};
 
-	if (item.task) {
-		if (!task_is_open(rec))
-			return CRM_OK;
-		item.contact = ref_of(g->store, rec, "contact");
-		item.org = ref_of(g->store, rec, "org");
-	} else if (str_is(value_of(rec, "suppress"), "yes")) {
+	if (rec->id.kind == KIND_TASK) {
+		text.priority = value_of(rec, "priority");
+		text.contact = value_of(rec, "contact");
+		text.org = value_of(rec, "org");
+		text.title = value_of(rec, "title");
+		return task_is_open(rec) ? take_task(g, rec->id, due, &text, dg)
+					 : CRM_OK;
+	}
+	if (str_is(value_of(rec, "suppress"), "yes"))
 		return CRM_OK;
-	} else if (rec->id.kind == KIND_ORG) {
+	text.title = value_of(rec, "every");
+	if (rec->id.kind == KIND_ORG) {
 		item.org = rec->id;
 	} else {
 		item.contact = rec->id;
 		item.org = ref_of(g->store, rec, "org");
 	}
-	moment_set(&item.due, due);
-	item.rank = rank_of(g->store, rec);
-	err = item_wanted(g, &item, &yes, dg);
-	return err || !yes ? err : list_add(g->list, &item, dg);
+	return item_take(g, &item, due, &text, dg);
 }
 
 /* ---- the walks --------------------------------------------------------- */
 
-/* The first second of a day or moment. */
 static bool
-second_of(struct str text, const struct zone *z, int64_t *utc)
+is_due(const struct gathering *g, struct str text)
 {
-	struct when w;
+	int64_t utc;
+	int day;
 
-	if (!day_read(text, z, &w))
-		return false;
-	*utc = w.has_time ? w.utc : date_to_utc(z, w.day, 0);
-	return true;
+	if (text.n == DATE_LEN)
+		return date_parse(text, &day) && (g->o->all || day <= g->day);
+	return time_parse(text, &utc) && (g->o->all || utc <= g->limit);
+}
+
+/* An entry of a task is as good as the record. */
+static enum crm_err
+consider_entry(
+    struct gathering *g, struct scan *sc, struct id id, struct diag *dg)
+{
+	struct str v[COVER_VALUES];
+	struct record rec;
+	bool there = false;
+	enum crm_err err = CRM_OK;
+
+	if (id.kind == KIND_TASK)
+		err = scan_cover(sc, v, &there, dg);
+	if (!err && there)
+		return take_task(g, id, scan_key(sc),
+		    &(struct shown){v[COVER_PRIORITY], v[COVER_CONTACT],
+			v[COVER_ORG], v[COVER_TITLE]},
+		    dg);
+	if (!err)
+		err = scan_record(sc, &rec, dg);
+	return err ? err : consider(g, &rec, scan_key(sc), dg);
 }
 
 static enum crm_err
@@ -193,10 +261,8 @@ walk_due(struct gathering *g, struct str hi, struct diag *dg)
 {
 	struct scan_spec spec = {.type = SCAN_DUE, .hi = hi};
 	struct scan *sc = NULL;
-	struct record rec;
 	struct id id;
 	enum crm_err err;
-	int64_t utc;
 	bool got;
 
 	err = scan_open(&sc, g->store, &spec, dg);
@@ -204,13 +270,8 @@ walk_due(struct gathering *g, struct str hi, struct diag *dg)
 		err = scan_next(sc, &id, &got, dg);
 		if (err || !got)
 			break;
-		if (!second_of(scan_key(sc), &g->o->clock->zone, &utc))
-			continue;
-		if (!g->o->all && utc > g->limit)
-			continue;
-		err = scan_record(sc, &rec, dg);
-		if (!err)
-			err = consider(g, &rec, scan_key(sc), dg);
+		if (is_due(g, scan_key(sc)))
+			err = consider_entry(g, sc, id, dg);
 	}
 	scan_close(sc);
 	return err;
@@ -261,13 +322,17 @@ enum crm_err
 followup_list(struct store *s, const struct followup_options *o,
     struct followup_list *out, struct diag *dg)
 {
+	const struct kind *task = schema_kind_no(store_schema(s), KIND_TASK);
+	const struct zone *z = &o->clock->zone;
 	struct gathering g = {.store = s, .o = o, .list = out};
 	struct buf hi = {0};
 	enum crm_err err;
 
-	g.limit = o->until.has_time
-		      ? o->until.utc
-		      : date_to_utc(&o->clock->zone, o->until.day + 1, 0) - 1;
+	g.priority = task ? schema_field(task, STR("priority")) : NULL;
+	g.limit = o->until.has_time ? o->until.utc
+				    : date_to_utc(z, o->until.day + 1, 0) - 1;
+	g.day = o->until.has_time ? date_local(z, o->until.utc, NULL)
+				  : o->until.day;
 	/* Local days end within a day of those of UTC. */
 	if (!o->all && o->until.day + 2 <= DATE_MAX)
 		date_print(o->until.day + 2, &hi);
@@ -284,6 +349,7 @@ void
 followup_clear(struct followup_list *l)
 {
 	free(l->items);
+	buf_clear(&l->texts);
 	*l = (struct followup_list){0};
 }
 
@@ -448,6 +514,7 @@ followup_view_free(struct followup_view *v)
 	free(v);
 }
 
+/* Who was deleted by another command since it was listed has no value. */
 static enum crm_err
 add_path(struct followup_view *v, const struct view_column *c,
     const struct followup_item *item, struct diag *dg)
@@ -461,30 +528,32 @@ add_path(struct followup_view *v, const struct view_column *c,
 
 	if (!id.num)
 		return CRM_OK;
-	err = store_follow(v->store, id, &rec, dg);
-	return err ? err : path_get(c->path, &rec, &v->cell, dg);
-}
-
-/* What to do: a task's title, or the rhythm that has run out. */
-static void
-add_title(const struct record *rec, bool task, struct buf *out)
-{
-	if (!task)
-		buf_addz(out, "every ");
-	buf_add(out, value_of(rec, task ? "title" : "every"));
+	err = store_get(v->store, id, &rec, dg);
+	if (err != CRM_NO)
+		return err ? err : path_get(c->path, &rec, &v->cell, dg);
+	diag_clear(dg);
+	return CRM_OK;
 }
 
 static enum crm_err
 add_label(struct store *s, struct id id, struct buf *out, struct diag *dg)
 {
-	return id.num ? ref_label(s, id, out, dg) : CRM_OK;
+	enum crm_err err = id.num ? ref_label(s, id, out, dg) : CRM_OK;
+
+	if (err != CRM_NO)
+		return err;
+	/* Deleted by another command since it was listed. */
+	diag_clear(dg);
+	return CRM_OK;
 }
 
 static enum crm_err
 add_cell(struct followup_view *v, const struct view_column *c,
-    const struct followup_item *item, const struct record *rec, struct diag *dg)
+    const struct followup_list *l, const struct followup_item *item,
+    struct diag *dg)
 {
 	const struct schema *schema = store_schema(v->store);
+	struct str texts = str_from_pos(str_of(&l->texts), item->texts);
 	struct buf *out = &v->cell;
 	int days;
 
@@ -512,11 +581,11 @@ add_cell(struct followup_view *v, const struct view_column *c,
 		return add_label(v->store,
 		    item->contact.num ? item->contact : item->org, out, dg);
 	case CELL_TITLE:
-		add_title(rec, item->task, out);
+		buf_add(out,
+		    str_head(str_from_pos(texts, item->priority), item->title));
 		break;
 	case CELL_PRIORITY:
-		if (item->task)
-			buf_add(out, value_of(rec, "priority"));
+		buf_add(out, str_head(texts, item->priority));
 		break;
 	case CELL_OVERDUE:
 		if (followup_overdue(&item->due, v->clock, &days) && days > 0)
@@ -527,21 +596,14 @@ add_cell(struct followup_view *v, const struct view_column *c,
 }
 
 enum crm_err
-followup_view_row(struct followup_view *v, const struct followup_item *item,
-    struct emit *e, struct diag *dg)
+followup_view_row(struct followup_view *v, const struct followup_list *l,
+    size_t i, struct emit *e, struct diag *dg)
 {
-	struct record rec;
-	enum crm_err err;
+	enum crm_err err = CRM_OK;
 
-	err = store_get(v->store, item->id, &rec, dg);
-	if (err == CRM_NO) {
-		/* Deleted by another command since it was listed. */
-		diag_clear(dg);
-		return CRM_OK;
-	}
-	for (size_t i = 0; !err && i < v->n; i++) {
+	for (size_t c = 0; !err && c < v->n; c++) {
 		buf_reset(&v->cell);
-		err = add_cell(v, &v->cells[i], item, &rec, dg);
+		err = add_cell(v, &v->cells[c], l, &l->items[i], dg);
 		emit_cell(e, str_of(&v->cell), false);
 	}
 	if (!err && v->cell.failed)

@@ -23,6 +23,9 @@ struct followup_item {
 	struct moment due; /* n = 0: a task without */
 	size_t rank;	   /* of the priority; the more urgent the smaller */
 	bool task;	   /* else a cadence */
+	uint32_t priority; /* bytes of it in the list's texts, from ... */
+	size_t texts;	   /* ... here on; the title follows */
+	size_t title;
 };
 
 struct followup_options {
@@ -43,6 +46,7 @@ struct followup_options {
 struct followup_list {
 	struct followup_item *items;
 	size_t n, cap;
+	struct buf texts; /* of the items, as they were when it was made */
 };
 
 /* Sorted by due, priority, id. Contacts and orgs with suppress=yes have no
@@ -69,9 +73,9 @@ enum crm_err followup_view_new(struct followup_view **out, struct store *s,
     struct diag *dg) CRM_NODISCARD;
 const struct column *followup_view_columns(
     const struct followup_view *v, size_t *n);
-/* CRM_NO when the record has gone. */
+/* Item I of a list. */
 enum crm_err followup_view_row(struct followup_view *v,
-    const struct followup_item *item, struct emit *e,
+    const struct followup_list *l, size_t i, struct emit *e,
     struct diag *dg) CRM_NODISCARD;
 void followup_view_free(struct followup_view *v);
 

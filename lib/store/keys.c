@@ -172,6 +172,12 @@ roles_find(struct store *s, uint16_t no)
 	    [KIND_ORDER] = {"status", "issued", "total"},
 	    [KIND_TICKET] = {"status", "opened", ""},
 	};
+	static const char *const covered[COVER_VALUES] = {
+	    [COVER_PRIORITY] = "priority",
+	    [COVER_CONTACT] = "contact",
+	    [COVER_ORG] = "org",
+	    [COVER_TITLE] = "title",
+	};
 	const struct kind *k = schema_kind_no(s->schema, no);
 	bool named = names[no].status != NULL;
 
@@ -190,6 +196,9 @@ roles_find(struct store *s, uint16_t no)
 	/* Who has an amount has a currency: that of the store is asked for. */
 	if (s->roles[no].amount != SLOT_NONE)
 		s->roles[no].own = store_currency(s);
+	for (size_t i = 0; i < COVER_VALUES; i++)
+		s->roles[no].cover[i] =
+		    no == KIND_TASK ? slot(k, covered[i]) : SLOT_NONE;
 	return &s->roles[no];
 }
 
@@ -409,6 +418,65 @@ key_seal(const struct table *t, struct str key, struct buf *out)
 	buf_add(out, (struct str){.p = (const char *)seal, .n = SEAL_BYTES});
 }
 
+/* ---- covers ----------------------------------------------------------- */
+
+enum { COVER_MAX = 240, COVER_SIZES = COVER_VALUES - 1 };
+
+/*
+ * A byte with the length of each value but the last, then the values. Nothing
+ * where they are too long: an entry is a fraction of a page.
+ */
+static void
+cover_put(const struct roles *r, const struct row *row, struct buf *out)
+{
+	struct str v[COVER_VALUES];
+	size_t sum = COVER_SIZES;
+
+	for (size_t i = 0; i < COVER_VALUES; i++) {
+		v[i] = role_value(row, r->cover[i]);
+		sum += v[i].n;
+	}
+	if (sum > COVER_MAX)
+		return;
+	for (size_t i = 0; i < COVER_SIZES; i++)
+		buf_addc(out, (char)(unsigned char)v[i].n);
+	for (size_t i = 0; i < COVER_VALUES; i++)
+		buf_add(out, v[i]);
+}
+
+bool
+cover_split(struct str cover, struct str out[COVER_VALUES])
+{
+	struct str rest = str_from_pos(cover, COVER_SIZES);
+
+	if (cover.n < COVER_SIZES)
+		return false;
+	for (size_t i = 0; i < COVER_SIZES; i++) {
+		size_t n = (unsigned char)cover.p[i];
+
+		out[i] = str_head(rest, n);
+		rest = str_from_pos(rest, n);
+	}
+	out[COVER_SIZES] = rest;
+	return true;
+}
+
+/* Behind a key that begins at AT: the seal of both, then the cover. */
+static void
+add_cover(const struct table *t, size_t at, size_t key_n, const struct roles *r,
+    const struct row *row, struct buf *m)
+{
+	static const char room[SEAL_BYTES];
+
+	buf_add(m, (struct str){.p = room, .n = SEAL_BYTES});
+	cover_put(r, row, m);
+	if (m->failed)
+		return;
+	num_put32((unsigned char *)m->p + at + key_n,
+	    seal_of(t, (struct str){.p = m->p + at, .n = key_n},
+		str_from_pos(str_of(m), at + key_n + SEAL_BYTES)));
+}
+
 static enum crm_err
 due_entry(struct store *s, const struct kind *k, struct id id,
     const struct row *row, const struct standing *st,
@@ -427,7 +495,9 @@ due_entry(struct store *s, const struct kind *k, struct id id,
 		return CRM_OK;
 	}
 	key_n = m->n - at;
-	if (t && !m->failed)
+	if (t && k->no == KIND_TASK)
+		add_cover(t, at, key_n, roles_of(s, KIND_TASK), row, m);
+	else if (t && !m->failed)
 		key_seal(t, (struct str){.p = m->p + at, .n = key_n}, m);
 	return entry_add(out, t, at, key_n, dg);
 }

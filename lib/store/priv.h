@@ -7,7 +7,8 @@
  *   dK        derived fields of kind K: id -> seal, derived
  *   iK.S      index of field S: value key, 0, id -> nothing
  *   fK.S      references of field S: target, class, time, id -> amount
- *   due       what is due: time, kind, id -> seal of the key
+ *   due       what is due: time, kind, id -> seal of key and value, cover:
+ *             what a list of tasks shows of one
  *   journal   transaction, 0 -> seal, who, when, why; transaction, 1.. ->
  *             seal, changes
  *   mention   changes of a record: kind, id, transaction, chunk -> nothing
@@ -84,7 +85,8 @@ struct table {
 struct roles {
 	uint16_t status, time, amount, currency, doc, contact, org;
 	uint16_t every, suppress; /* of those who have a cadence */
-	bool known;		  /* looked for since the schema changed */
+	uint16_t cover[COVER_VALUES];
+	bool known;	/* looked for since the schema changed */
 	struct str own; /* the store's currency, where there is an amount */
 };
 enum { ROLE_KINDS = 16 };
@@ -303,8 +305,10 @@ void standing_of(struct store *s, const struct kind *k, const struct row *row,
 /* Appends the due key of a cadence; false when there is none. */
 bool key_cadence(struct store *s, struct id id, const struct row *row,
     const struct derived *d, struct buf *out);
-/* Appends the value of a due entry: a seal of its key. */
+/* Appends the value of an entry: a seal of its key. */
 void key_seal(const struct table *t, struct str key, struct buf *out);
+/* The values in the cover of an entry; false when there is none. */
+bool cover_split(struct str cover, struct str out[COVER_VALUES]);
 /* The fields that decide, of kind NO, which is below ROLE_KINDS; looked for
  * when they are first asked for after a change of the schema. */
 const struct roles *roles_find(struct store *s, uint16_t no);

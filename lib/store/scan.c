@@ -696,6 +696,19 @@ scan_ref_sum(const struct scan *sc, struct ref_key *out, struct diag *dg)
 }
 
 enum crm_err
+scan_cover(const struct scan *sc, struct str out[COVER_VALUES], bool *there,
+    struct diag *dg)
+{
+	struct str v;
+
+	*there = false;
+	if (!seal_check(sc->table, seal_str(sc->key), seal_str(sc->value), &v))
+		return env_damaged(sc->s, "what an index holds", dg);
+	*there = cover_split(v, out);
+	return CRM_OK;
+}
+
+enum crm_err
 scan_ref(const struct scan *sc, struct ref_key *out, struct diag *dg)
 {
 	const unsigned char *k = sc->key.mv_data;

@@ -153,6 +153,14 @@ enum crm_err scan_record(
  * scan_record gave for this entry. */
 enum crm_err scan_derived(
     struct scan *sc, struct record *out, struct diag *dg) CRM_NODISCARD;
+/*
+ * Values of the record that stand in the entry itself, so that none need be
+ * read for them: SCAN_DUE of a task. *there is false where they do not, being
+ * too long, or the entry being of another kind: then the record tells.
+ */
+enum { COVER_PRIORITY, COVER_CONTACT, COVER_ORG, COVER_TITLE, COVER_VALUES };
+enum crm_err scan_cover(const struct scan *sc, struct str out[COVER_VALUES],
+    bool *there, struct diag *dg) CRM_NODISCARD;
 void scan_close(struct scan *sc);
 
 /*

@@ -304,6 +304,64 @@ due_list_is_in_time_order(void **state)
 	verify(f);
 }
 
+/* The title in the entry of the only task that is due; NULL: not there. */
+static const char *
+due_title(struct fixture *f, const char *priority)
+{
+	static char title[512];
+	struct scan_spec spec = {.type = SCAN_DUE};
+	struct str v[COVER_VALUES];
+	struct scan *sc = NULL;
+	struct id id;
+	bool got, there = false;
+
+	OK(f, scan_open(&sc, f->s, &spec, &f->dg));
+	OK(f, scan_next(sc, &id, &got, &f->dg));
+	assert_true(got);
+	OK(f, scan_cover(sc, v, &there, &f->dg));
+	if (there) {
+		assert_true(str_is(v[COVER_PRIORITY], priority));
+		assert_true(str_is(v[COVER_CONTACT], "c1"));
+		assert_int_equal(v[COVER_ORG].n, 0);
+		snprintf(title, sizeof title, "%.*s", STR_ARG(v[COVER_TITLE]));
+	}
+	OK(f, scan_next(sc, &id, &got, &f->dg));
+	assert_false(got);
+	scan_close(sc);
+	return there ? title : NULL;
+}
+
+static void
+due_entries_have_a_cover(void **state)
+{
+	struct fixture *f = *state;
+	struct id c = {0}, t = {0};
+	char text[300];
+
+	begin(f, false);
+	OK(f, put(f, CHANGE_CREATE, "contact", &c, "name", "A", NULL));
+	OK(f, put(f, CHANGE_CREATE, "task", &t, "title", "call", "due",
+		  "2026-03-01", "contact", "c1", NULL));
+	OK(f, store_commit(f->s, &f->dg));
+	assert_string_equal(due_title(f, "normal"), "call");
+	/* changed alone, in a batch, and beyond what an entry takes */
+	begin(f, false);
+	OK(f, put(f, CHANGE_UPDATE, "task", &t, "priority", "high", NULL));
+	OK(f, store_commit(f->s, &f->dg));
+	assert_string_equal(due_title(f, "high"), "call");
+	memset(text, 'x', sizeof text);
+	for (size_t n = 231; n <= 232; n++) {
+		text[n] = '\0';
+		begin(f, n % 2 == 1);
+		OK(f, put(f, CHANGE_UPDATE, "task", &t, "title", text, NULL));
+		assert_int_equal(due_title(f, "high") != NULL, n == 231);
+		OK(f, store_commit(f->s, &f->dg));
+		assert_int_equal(due_title(f, "high") != NULL, n == 231);
+		verify(f);
+		text[n] = 'x';
+	}
+}
+
 static void
 finds_by_value(void **state)
 {
@@ -575,6 +633,7 @@ main(void)
 	    T(other_currencies_stay_out),
 	    T(scans_go_on_after_a_pause),
 	    T(due_list_is_in_time_order),
+	    T(due_entries_have_a_cover),
 	    T(finds_by_value),
 	    T(bulk_sees_its_own_duplicates),
 	    T(kinds_and_fields_are_records),
