@@ -179,23 +179,22 @@ date_local(const struct zone *z, int64_t utc, int *secs)
 }
 
 static void
-digits_put(char *p, int n, int v)
+two_put(char *p, int v)
 {
-	while (n-- > 0) {
-		p[n] = (char)('0' + v % 10);
-		v /= 10;
-	}
+	p[0] = (char)('0' + v / 10);
+	p[1] = (char)('0' + v % 10);
 }
 
 static void
 date_put(char *p, int days)
 {
 	struct civil c = date_civil(days);
-	digits_put(p, 4, c.year);
+	two_put(p, c.year / 100);
+	two_put(p + 2, c.year % 100);
 	p[4] = '-';
-	digits_put(p + 5, 2, c.month);
+	two_put(p + 5, c.month);
 	p[7] = '-';
-	digits_put(p + 8, 2, c.day);
+	two_put(p + 8, c.day);
 }
 
 void
@@ -207,18 +206,30 @@ date_print(int days, struct buf *out)
 }
 
 void
-time_print(int64_t utc, struct buf *out)
+date_write(int days, char text[DATE_LEN])
 {
-	char text[TIME_LEN];
+	date_put(text, days);
+}
+
+void
+time_write(int64_t utc, char text[TIME_LEN])
+{
 	int secs;
 	date_put(text, date_local(NULL, utc, &secs));
 	text[10] = 'T';
-	digits_put(text + 11, 2, secs / 3600);
+	two_put(text + 11, secs / 3600);
 	text[13] = ':';
-	digits_put(text + 14, 2, secs / 60 % 60);
+	two_put(text + 14, secs / 60 % 60);
 	text[16] = ':';
-	digits_put(text + 17, 2, secs % 60);
+	two_put(text + 17, secs % 60);
 	text[19] = 'Z';
+}
+
+void
+time_print(int64_t utc, struct buf *out)
+{
+	char text[TIME_LEN];
+	time_write(utc, text);
 	buf_add(out, (struct str){text, sizeof text});
 }
 

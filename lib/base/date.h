@@ -49,6 +49,9 @@ int date_local(const struct zone *z, int64_t utc, int *secs);
 enum { DATE_LEN = 10, TIME_LEN = 20 };
 void date_print(int days, struct buf *out);
 void time_print(int64_t utc, struct buf *out);
+/* The same bytes, without an end. */
+void date_write(int days, char text[DATE_LEN]);
+void time_write(int64_t utc, char text[TIME_LEN]);
 /* Exactly the canonical texts; time_parse takes RFC 3339 with any offset and
  * fraction (dropped), 'T' or blank, 'Z' or +hh:mm. */
 bool date_parse(struct str s, int *days) CRM_NODISCARD;

@@ -409,7 +409,7 @@ uint32_t
 utf8_next(struct str s, size_t *at)
 {
 	const unsigned char *p = (const unsigned char *)s.p + *at;
-	size_t len = sequence(p, s.n - *at);
+	size_t len = p[0] < 0x80 ? 1 : sequence(p, s.n - *at);
 
 	*at += len ? len : 1;
 	switch (len) {
@@ -455,9 +455,36 @@ utf8_width(struct str s)
 {
 	size_t at = 0, width = 0;
 
-	while (at < s.n)
-		width += (size_t)utf8_char_width(utf8_next(s, &at));
+	while (at < s.n) {
+		unsigned char c = (unsigned char)s.p[at];
+
+		if (c < 0x80) {
+			width += c >= 0x20 && c < 0x7f;
+			at++;
+		} else {
+			width += (size_t)utf8_char_width(utf8_next(s, &at));
+		}
+	}
 	return width;
+}
+
+bool
+utf8_plain(struct str s)
+{
+	size_t at = 0;
+
+	for (; at + 8 <= s.n; at += 8) {
+		uint64_t w = eight_load(s.p + at);
+
+		/* a byte below a blank, or above '~' */
+		if (((w - EIGHT_ONES * 0x20) | w | (w + EIGHT_ONES)) &
+		    EIGHT_HIGH)
+			return false;
+	}
+	for (; at < s.n; at++)
+		if (s.p[at] < 0x20 || s.p[at] > 0x7e)
+			return false;
+	return true;
 }
 
 /* Characters that move, hide or reorder what a terminal shows. */

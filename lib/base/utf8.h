@@ -55,6 +55,8 @@ void utf8_put(uint32_t c, struct buf *out);
 /* Columns on a terminal: 0 for combining marks, 2 for wide characters. */
 int utf8_char_width(uint32_t c);
 size_t utf8_width(struct str s);
+/* Printable ASCII alone: shown as it is, as wide as it is long. */
+bool utf8_plain(struct str s);
 
 /* Appends S with every control, bidi control, zero-width trick and invalid
  * byte shown: ^A, \x9b, <U+202E>. Tab, LF and CR become \t \n \r. */

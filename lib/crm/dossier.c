@@ -20,8 +20,9 @@ dossier_points(const struct kind *k, uint16_t to)
 
 static enum crm_err
 entry_add(
-    struct dossier *d, struct id id, const struct ref_key *key, struct diag *dg)
+    struct dossier *d, struct id id, const struct scan *sc, struct diag *dg)
 {
+	struct dossier_entry *e;
 	struct dossier_entry *entries;
 	size_t cap;
 
@@ -33,9 +34,9 @@ entry_add(
 		d->entries = entries;
 		d->cap = cap;
 	}
-	d->entries[d->n++] =
-	    (struct dossier_entry){.id = id, .time = key->time};
-	return CRM_OK;
+	e = &d->entries[d->n++];
+	*e = (struct dossier_entry){.id = id, .time = scan_ref_time(sc)};
+	return scan_cover(sc, e->cover, &e->covered, dg);
 }
 
 /*
@@ -57,10 +58,10 @@ range_read(struct store *s, const struct scan_spec *spec, size_t limit,
 		err = scan_next(sc, &id, &got, dg);
 		if (err || !got)
 			break;
-		err = scan_ref(sc, &key, dg);
+		err = scan_ref_sum(sc, &key, dg);
 		if (err || (!spec->open_only && key.class == REF_OPEN))
 			break;
-		err = entry_add(d, id, &key, dg);
+		err = entry_add(d, id, sc, dg);
 	}
 	scan_close(sc);
 	return err;
@@ -92,19 +93,31 @@ compare_ids(const void *a, const void *b)
 	return id_cmp(x->id, y->id);
 }
 
-/* No time stands at the end of the index, as if it were the latest. */
+/* No time stands at the end of the index, as if it were the latest; a day
+ * before its moments. */
 static int
 compare_newest(const void *a, const void *b)
 {
 	const struct dossier_entry *x = a;
 	const struct dossier_entry *y = b;
-	int c;
 
-	if (!x->time.n || !y->time.n)
-		c = !y->time.n - !x->time.n;
-	else
-		c = moment_cmp(&y->time, &x->time);
-	return c ? c : id_cmp(y->id, x->id);
+	if (x->time.given != y->time.given)
+		return y->time.given ? -1 : 1;
+	if (x->time.utc != y->time.utc)
+		return x->time.utc > y->time.utc ? -1 : 1;
+	if (x->time.day != y->time.day)
+		return y->time.day ? -1 : 1;
+	return id_cmp(y->id, x->id);
+}
+
+/* Entries of one range come in this order. */
+static bool
+are_newest(const struct dossier *d)
+{
+	for (size_t i = 1; i < d->n; i++)
+		if (compare_newest(&d->entries[i - 1], &d->entries[i]) >= 0)
+			return false;
+	return true;
 }
 
 /* One record may point here in several fields. */
@@ -136,8 +149,11 @@ dossier_read(struct store *s, const struct kind *k, const struct id *owners,
 				    open_only, limit, out, dg);
 	if (err || !out->n)
 		return err;
-	drop_doubles(out);
-	qsort(out->entries, out->n, sizeof(*out->entries), compare_newest);
+	if (!are_newest(out)) {
+		drop_doubles(out);
+		qsort(out->entries, out->n, sizeof(*out->entries),
+		    compare_newest);
+	}
 	out->cut = out->n > limit;
 	if (out->cut)
 		out->n = limit;

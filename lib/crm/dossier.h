@@ -12,7 +12,11 @@
 
 struct dossier_entry {
 	struct id id;
-	struct moment time; /* as struct ref_key has it */
+	struct ref_time time;
+	/* Of an activity: what scan_cover gave, valid as a view of the store.
+	 */
+	bool covered;
+	struct str cover[COVER_VALUES];
 };
 
 /* { 0 } is a valid empty one; dossier_clear frees it. */

@@ -12,7 +12,8 @@ enum {
 	PEOPLE_MAX = 100, /* of an org, whose dealings count as its own */
 	ROWS = 20,	  /* of a section that has no bound of its own */
 	LABEL_MAX = 14,	  /* columns of a field's name */
-	WIDTH_MIN = 20
+	WIDTH_MIN = 20,
+	INDENT = 2 /* of tables */
 };
 
 struct page {
@@ -289,43 +290,62 @@ put_title(struct page *p, struct str title, size_t limit)
 	buf_addc(p->out, '\n');
 }
 
-/* What was put since FROM, moved two columns in. */
-static void
-indent_lines(struct page *p, const struct buf *lines)
-{
-	struct str line;
-
-	for (struct str rest = str_of(lines); rest.p && rest.n;) {
-		line = str_cut(&rest, '\n');
-		buf_addz(p->out, "  ");
-		buf_add(p->out, line);
-		buf_addc(p->out, '\n');
-	}
-}
-
 static enum crm_err
-table_open(struct page *p, struct buf *to, struct emit **e, struct diag *dg)
+table_open(struct page *p, struct emit **e, struct diag *dg)
 {
 	struct emit_options eo = {.format = FORMAT_TABLE,
 	    .colour = p->o->colour,
-	    .width = p->width - 2,
+	    .width = p->width - INDENT,
+	    .indent = INDENT,
 	    .zone = &p->o->clock->zone};
 
-	return emit_new(e, &eo, to, dg);
+	return emit_new(e, &eo, p->out, dg);
 }
 
 /* A schema may have lost a field that the page would show: then the kind's
- * own columns. */
+ * own columns, and *NAMES becomes NULL. */
 static enum crm_err
-table_columns(struct page *p, const struct kind *k, const char *names,
+table_columns(struct page *p, const struct kind *k, const char **names,
     struct columns **cols, struct diag *dg)
 {
 	enum crm_err err;
 
-	err = columns_new(cols, p->store, k, names, COLUMNS_SHOWN, dg);
-	if (err == CRM_USAGE && names)
-		err = columns_new(cols, p->store, k, NULL, COLUMNS_SHOWN, dg);
-	return err;
+	err = columns_new(cols, p->store, k, *names, COLUMNS_SHOWN, dg);
+	if (err != CRM_USAGE || !*names)
+		return err;
+	diag_clear(dg);
+	*names = NULL;
+	return columns_new(cols, p->store, k, NULL, COLUMNS_SHOWN, dg);
+}
+
+/* The columns of the table of activities, from the index. */
+static void
+covered_row(struct page *p, const struct dossier_entry *d, struct buf *id,
+    struct emit *e)
+{
+	struct moment time = ref_time_text(d->time);
+	const struct str cells[] = {[1] = moment_str(&time),
+	    [2] = d->cover[COVER_TYPE],
+	    [3] = d->cover[COVER_DIRECTION],
+	    [4] = d->cover[COVER_STATUS],
+	    [5] = d->cover[COVER_SUBJECT]};
+
+	buf_reset(id);
+	id_print(store_schema(p->store), d->id, id);
+	emit_cell(e, str_of(id), true);
+	for (size_t i = 1; i < ARRAY_LEN(cells); i++)
+		emit_cell(e, cells[i], false);
+	emit_row(e);
+}
+
+static enum crm_err
+record_row(struct page *p, struct id id, struct columns *cols, struct emit *e,
+    struct diag *dg)
+{
+	struct record rec;
+	enum crm_err err = store_follow(p->store, id, &rec, dg);
+
+	return err ? err : columns_emit(cols, e, &rec, dg);
 }
 
 static enum crm_err
@@ -333,30 +353,30 @@ put_table(
     struct page *p, const struct kind *k, const char *names, struct diag *dg)
 {
 	struct columns *cols = NULL;
-	struct buf lines = {0};
+	struct buf id = {0};
 	struct emit *e = NULL;
-	struct record rec;
 	enum crm_err err;
 
-	err = table_columns(p, k, names, &cols, dg);
+	err = table_columns(p, k, &names, &cols, dg);
 	if (!err)
-		err = table_open(p, &lines, &e, dg);
+		err = table_open(p, &e, dg);
 	if (!err)
 		err = columns_begin(cols, e, dg);
 	for (size_t i = 0; !err && i < p->found.n; i++) {
-		err = store_follow(p->store, p->found.entries[i].id, &rec, dg);
-		if (!err)
-			err = columns_emit(cols, e, &rec, dg);
+		const struct dossier_entry *d = &p->found.entries[i];
+
+		if (d->covered && names)
+			covered_row(p, d, &id, e);
+		else
+			err = record_row(p, d->id, cols, e, dg);
 	}
 	if (!err)
 		err = emit_end(e, dg);
-	if (!err && lines.failed)
+	if (!err && id.failed)
 		err = diag_nomem(dg);
-	if (!err)
-		indent_lines(p, &lines);
 	emit_free(e);
 	columns_free(cols);
-	buf_clear(&lines);
+	buf_clear(&id);
 	return err;
 }
 
@@ -415,12 +435,11 @@ put_links(struct page *p, struct diag *dg)
 	    {.name = {"since", 5}},
 	    {.name = {"until", 5}},
 	};
-	struct buf lines = {0};
 	struct emit *e = NULL;
 	struct record rec;
 	enum crm_err err;
 
-	err = table_open(p, &lines, &e, dg);
+	err = table_open(p, &e, dg);
 	if (!err)
 		err = emit_begin(e, cols, ARRAY_LEN(cols), dg);
 	for (size_t i = 0; !err && i < p->found.n; i++) {
@@ -430,12 +449,7 @@ put_links(struct page *p, struct diag *dg)
 	}
 	if (!err)
 		err = emit_end(e, dg);
-	if (!err && lines.failed)
-		err = diag_nomem(dg);
-	if (!err)
-		indent_lines(p, &lines);
 	emit_free(e);
-	buf_clear(&lines);
 	return err;
 }
 

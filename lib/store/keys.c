@@ -38,24 +38,6 @@ day_of(int64_t utc)
 	return d > DATE_MAX ? DATE_MAX : (int)d;
 }
 
-void
-key_time_text(const unsigned char in[TIME_BYTES], struct moment *out)
-{
-	struct buf text = {0};
-	int64_t utc;
-
-	*out = (struct moment){0};
-	if (in[8] == TIME_NONE)
-		return;
-	utc = num_get_i64(in);
-	if (in[8] == PRECISION_DAY)
-		date_print(day_of(utc), &text);
-	else
-		time_print(utc, &text);
-	moment_set(out, str_of(&text));
-	buf_clear(&text);
-}
-
 struct ref_time
 key_time_number(const unsigned char in[TIME_BYTES])
 {
@@ -64,6 +46,27 @@ key_time_number(const unsigned char in[TIME_BYTES])
 	return (struct ref_time){.utc = num_get_i64(in),
 	    .given = true,
 	    .day = in[8] == PRECISION_DAY};
+}
+
+struct moment
+ref_time_text(struct ref_time t)
+{
+	struct moment out = {0};
+
+	if (t.given && t.day) {
+		date_write(day_of(t.utc), out.text);
+		out.n = DATE_LEN;
+	} else if (t.given) {
+		time_write(t.utc, out.text);
+		out.n = TIME_LEN;
+	}
+	return out;
+}
+
+void
+key_time_text(const unsigned char in[TIME_BYTES], struct moment *out)
+{
+	*out = ref_time_text(key_time_number(in));
 }
 
 /* ---- the set ---------------------------------------------------------- */
@@ -172,12 +175,21 @@ roles_find(struct store *s, uint16_t no)
 	    [KIND_ORDER] = {"status", "issued", "total"},
 	    [KIND_TICKET] = {"status", "opened", ""},
 	};
-	static const char *const covered[COVER_VALUES] = {
+	static const char *const tasks[COVER_VALUES] = {
 	    [COVER_PRIORITY] = "priority",
 	    [COVER_CONTACT] = "contact",
 	    [COVER_ORG] = "org",
 	    [COVER_TITLE] = "title",
 	};
+	static const char *const activities[COVER_VALUES] = {
+	    [COVER_TYPE] = "type",
+	    [COVER_DIRECTION] = "direction",
+	    [COVER_STATUS] = "status",
+	    [COVER_SUBJECT] = "subject",
+	};
+	const char *const *covered = no == KIND_TASK	   ? tasks
+				     : no == KIND_ACTIVITY ? activities
+							   : NULL;
 	const struct kind *k = schema_kind_no(s->schema, no);
 	bool named = names[no].status != NULL;
 
@@ -198,7 +210,7 @@ roles_find(struct store *s, uint16_t no)
 		s->roles[no].own = store_currency(s);
 	for (size_t i = 0; i < COVER_VALUES; i++)
 		s->roles[no].cover[i] =
-		    no == KIND_TASK ? slot(k, covered[i]) : SLOT_NONE;
+		    covered ? slot(k, covered[i]) : SLOT_NONE;
 	return &s->roles[no];
 }
 
@@ -270,6 +282,67 @@ standing_of(struct store *s, const struct kind *k, const struct row *row,
 	}
 }
 
+/* ---- covers ----------------------------------------------------------- */
+
+enum { COVER_MAX = 240, COVER_SIZES = COVER_VALUES - 1 };
+
+/*
+ * A byte with the length of each value but the last, then the values. Nothing
+ * where they are too long: an entry is a fraction of a page.
+ */
+static void
+cover_put(const struct roles *r, const struct row *row, struct buf *out)
+{
+	struct str v[COVER_VALUES];
+	char sizes[COVER_SIZES];
+	size_t sum = COVER_SIZES;
+
+	for (size_t i = 0; i < COVER_VALUES; i++) {
+		v[i] = role_value(row, r->cover[i]);
+		sum += v[i].n;
+	}
+	if (sum > COVER_MAX)
+		return;
+	for (size_t i = 0; i < COVER_SIZES; i++)
+		sizes[i] = (char)(unsigned char)v[i].n;
+	buf_add(out, (struct str){.p = sizes, .n = COVER_SIZES});
+	for (size_t i = 0; i < COVER_VALUES; i++)
+		buf_add(out, v[i]);
+}
+
+bool
+cover_split(struct str cover, struct str out[COVER_VALUES])
+{
+	struct str rest = str_from_pos(cover, COVER_SIZES);
+
+	if (cover.n < COVER_SIZES)
+		return false;
+	for (size_t i = 0; i < COVER_SIZES; i++) {
+		size_t n = (unsigned char)cover.p[i];
+
+		out[i] = str_head(rest, n);
+		rest = str_from_pos(rest, n);
+	}
+	out[COVER_SIZES] = rest;
+	return true;
+}
+
+/* Behind a key that begins at AT: the seal of both, then the cover. */
+static void
+add_cover(const struct table *t, size_t at, size_t key_n, const struct roles *r,
+    const struct row *row, struct buf *m)
+{
+	static const char room[SEAL_BYTES];
+
+	buf_add(m, (struct str){.p = room, .n = SEAL_BYTES});
+	cover_put(r, row, m);
+	if (m->failed)
+		return;
+	num_put32((unsigned char *)m->p + at + key_n,
+	    seal_of(t, (struct str){.p = m->p + at, .n = key_n},
+		str_from_pos(str_of(m), at + key_n + SEAL_BYTES)));
+}
+
 /* ---- the entries ------------------------------------------------------ */
 
 void
@@ -313,8 +386,8 @@ add_amount(
 
 static enum crm_err
 ref_entry(struct store *s, const struct field *f, struct id target,
-    struct id id, const struct standing *st, struct entry_set *out,
-    struct diag *dg)
+    struct id id, const struct row *row, const struct standing *st,
+    struct entry_set *out, struct diag *dg)
 {
 	struct table *t = table_of(s, TABLE_REFS, f->kind, f->slot);
 	struct buf *m = &out->memory;
@@ -332,6 +405,9 @@ ref_entry(struct store *s, const struct field *f, struct id target,
 	key_n = m->n - at;
 	if (f->kind == KIND_ORDER || f->kind == KIND_DEAL)
 		add_amount(t, at, st, m);
+	else if (f->kind == KIND_ACTIVITY &&
+		 f->slot == roles_of(s, KIND_ACTIVITY)->contact)
+		add_cover(t, at, key_n, roles_of(s, KIND_ACTIVITY), row, m);
 	return entry_add(out, t, at, key_n, dg);
 }
 
@@ -351,8 +427,8 @@ index_entry(struct store *s, const struct field *f, struct str item,
 
 static enum crm_err
 field_entries(struct store *s, const struct field *f, struct str value,
-    struct id id, const struct standing *st, struct entry_set *out,
-    struct diag *dg)
+    struct id id, const struct row *row, const struct standing *st,
+    struct entry_set *out, struct diag *dg)
 {
 	struct str rest = value;
 	enum crm_err err = CRM_OK;
@@ -364,7 +440,7 @@ field_entries(struct store *s, const struct field *f, struct str value,
 		if (f->type != TYPE_REF)
 			err = index_entry(s, f, item, id, out, dg);
 		else if (id_parse(s->schema, item, &target))
-			err = ref_entry(s, f, target, id, st, out, dg);
+			err = ref_entry(s, f, target, id, row, st, out, dg);
 	}
 	return err;
 }
@@ -418,65 +494,6 @@ key_seal(const struct table *t, struct str key, struct buf *out)
 	buf_add(out, (struct str){.p = (const char *)seal, .n = SEAL_BYTES});
 }
 
-/* ---- covers ----------------------------------------------------------- */
-
-enum { COVER_MAX = 240, COVER_SIZES = COVER_VALUES - 1 };
-
-/*
- * A byte with the length of each value but the last, then the values. Nothing
- * where they are too long: an entry is a fraction of a page.
- */
-static void
-cover_put(const struct roles *r, const struct row *row, struct buf *out)
-{
-	struct str v[COVER_VALUES];
-	size_t sum = COVER_SIZES;
-
-	for (size_t i = 0; i < COVER_VALUES; i++) {
-		v[i] = role_value(row, r->cover[i]);
-		sum += v[i].n;
-	}
-	if (sum > COVER_MAX)
-		return;
-	for (size_t i = 0; i < COVER_SIZES; i++)
-		buf_addc(out, (char)(unsigned char)v[i].n);
-	for (size_t i = 0; i < COVER_VALUES; i++)
-		buf_add(out, v[i]);
-}
-
-bool
-cover_split(struct str cover, struct str out[COVER_VALUES])
-{
-	struct str rest = str_from_pos(cover, COVER_SIZES);
-
-	if (cover.n < COVER_SIZES)
-		return false;
-	for (size_t i = 0; i < COVER_SIZES; i++) {
-		size_t n = (unsigned char)cover.p[i];
-
-		out[i] = str_head(rest, n);
-		rest = str_from_pos(rest, n);
-	}
-	out[COVER_SIZES] = rest;
-	return true;
-}
-
-/* Behind a key that begins at AT: the seal of both, then the cover. */
-static void
-add_cover(const struct table *t, size_t at, size_t key_n, const struct roles *r,
-    const struct row *row, struct buf *m)
-{
-	static const char room[SEAL_BYTES];
-
-	buf_add(m, (struct str){.p = room, .n = SEAL_BYTES});
-	cover_put(r, row, m);
-	if (m->failed)
-		return;
-	num_put32((unsigned char *)m->p + at + key_n,
-	    seal_of(t, (struct str){.p = m->p + at, .n = key_n},
-		str_from_pos(str_of(m), at + key_n + SEAL_BYTES)));
-}
-
 static enum crm_err
 due_entry(struct store *s, const struct kind *k, struct id id,
     const struct row *row, const struct standing *st,
@@ -516,7 +533,7 @@ entries_of(struct store *s, const struct kind *k, struct id id,
 		struct str value = row_get(row, f->slot);
 
 		if (value.n > 0)
-			err = field_entries(s, f, value, id, &st, out, dg);
+			err = field_entries(s, f, value, id, row, &st, out, dg);
 	}
 	if (err == CRM_OK)
 		err = due_entry(s, k, id, row, &st, derived, out, dg);
@@ -535,5 +552,5 @@ entries_of_field(struct store *s, const struct kind *k, const struct field *f,
 	if (value.n == 0)
 		return CRM_OK;
 	standing_of(s, k, row, &st);
-	return field_entries(s, f, value, id, &st, out, dg);
+	return field_entries(s, f, value, id, row, &st, out, dg);
 }

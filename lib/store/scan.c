@@ -684,7 +684,8 @@ scan_ref_sum(const struct scan *sc, struct ref_key *out, struct diag *dg)
 
 	*out = (struct ref_key){
 	    .class = k[2 + ID_BYTES] == REF_OPEN ? REF_OPEN : REF_CLOSED};
-	if (sc->value.mv_size == 0)
+	if (sc->spec.field->kind != KIND_ORDER &&
+	    sc->spec.field->kind != KIND_DEAL)
 		return CRM_OK;
 	if (!seal_check(
 		sc->table, seal_str(sc->key), seal_str(sc->value), &v) ||
@@ -699,9 +700,13 @@ enum crm_err
 scan_cover(const struct scan *sc, struct str out[COVER_VALUES], bool *there,
     struct diag *dg)
 {
+	const struct scan_spec *spec = &sc->spec;
 	struct str v;
 
 	*there = false;
+	if (sc->value.mv_size == 0 ||
+	    (spec->type == SCAN_REFS && spec->field->kind != KIND_ACTIVITY))
+		return CRM_OK;
 	if (!seal_check(sc->table, seal_str(sc->key), seal_str(sc->value), &v))
 		return env_damaged(sc->s, "what an index holds", dg);
 	*there = cover_split(v, out);

@@ -155,10 +155,12 @@ enum crm_err scan_derived(
     struct scan *sc, struct record *out, struct diag *dg) CRM_NODISCARD;
 /*
  * Values of the record that stand in the entry itself, so that none need be
- * read for them: SCAN_DUE of a task. *there is false where they do not, being
- * too long, or the entry being of another kind: then the record tells.
+ * read for them: SCAN_DUE of a task, SCAN_REFS by activity.contact. *there is
+ * false where they do not, being too long, or the entry being of another kind:
+ * then the record tells.
  */
 enum { COVER_PRIORITY, COVER_CONTACT, COVER_ORG, COVER_TITLE, COVER_VALUES };
+enum { COVER_TYPE, COVER_DIRECTION, COVER_STATUS, COVER_SUBJECT };
 enum crm_err scan_cover(const struct scan *sc, struct str out[COVER_VALUES],
     bool *there, struct diag *dg) CRM_NODISCARD;
 void scan_close(struct scan *sc);
@@ -181,6 +183,7 @@ struct ref_time {
 	bool given, day;
 };
 struct ref_time scan_ref_time(const struct scan *sc);
+struct moment ref_time_text(struct ref_time t); /* n = 0: none */
 /* All but the time, which is left empty. */
 enum crm_err scan_ref_sum(
     const struct scan *sc, struct ref_key *out, struct diag *dg) CRM_NODISCARD;

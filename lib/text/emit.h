@@ -42,6 +42,7 @@ struct emit_options {
 	char delimiter; /* csv: between cells; 0: a comma */
 	bool colour;	/* table */
 	size_t width;	/* table: columns of the terminal, 0 = do not cut */
+	size_t indent;	/* table: blanks before each line, beside the width */
 	const struct zone *zone; /* table: times are shown in it */
 };
 

@@ -12,7 +12,8 @@ enum {
 	HOLD_BYTES = 8 << 20, /* or so much text, whichever is first */
 	GAP = 2,	      /* blanks between columns */
 	TEXT_MIN = 8,	      /* no text column becomes narrower */
-	CHAR_BYTES = 8	      /* kept of a long value per terminal column */
+	CHAR_BYTES = 8,	      /* kept of a long value per terminal column */
+	MOMENT_WIDTH = 16
 };
 
 static const struct str ellipsis = {.p = "…", .n = 3};
@@ -27,12 +28,18 @@ struct table_column {
 	bool whole; /* ids, numbers, dates: never cut, half of one is wrong */
 };
 
+/* A cell that is held back. */
+struct held {
+	uint32_t end; /* in the text */
+	uint32_t width;
+};
+
 struct table {
 	struct table_column *cols;
-	struct buf text;   /* the held cells, one behind the other */
-	size_t *ends;	   /* and where each of them ends in it */
-	size_t nends, cap; /* of ends */
-	struct buf cell;   /* one cell, once rows are streamed */
+	struct buf text; /* the held cells, one behind the other */
+	struct held *held;
+	size_t nheld, cap;
+	struct buf cell; /* one cell, once rows are streamed */
 	bool streaming;
 	bool left_out; /* some column is not shown for lack of room */
 	size_t blanks; /* owed before the next text of this line */
@@ -47,30 +54,42 @@ render_moment(const struct emit *e, struct str value, struct buf *out)
 
 	if (value.n <= DATE_LEN || !time_parse(value, &utc))
 		return false;
-	int day = date_local(e->o.zone, utc, &secs);
-	date_print(day, out);
-	buf_addf(out, " %02d:%02d", secs / 3600, secs / 60 % 60);
+	char text[MOMENT_WIDTH + 1] = "0000-00-00 00:00";
+	int minutes;
+	date_write(date_local(e->o.zone, utc, &secs), text);
+	minutes = secs / 60;
+	text[11] = (char)('0' + minutes / 600);
+	text[12] = (char)('0' + minutes / 60 % 10);
+	text[14] = (char)('0' + minutes % 60 / 10);
+	text[15] = (char)('0' + minutes % 10);
+	buf_add(out, (struct str){text, sizeof text - 1});
 	return true;
 }
 
-/* Appends what a person sees of VALUE. No more than could be shown is kept of
- * a long one, so that held rows are bounded. */
-static void
+/* Appends what a person sees of VALUE; returns how wide that is. No more than
+ * could be shown is kept of a long one, so that held rows are bounded. */
+static size_t
 render(const struct emit *e, enum cell_type type, struct str value,
     struct buf *out)
 {
-	size_t most = (e->o.width + 1) * CHAR_BYTES;
+	size_t most = (e->o.width + 1) * CHAR_BYTES, from = out->n;
 
 	if (type == CELL_TIME && render_moment(e, value, out))
-		return;
+		return MOMENT_WIDTH;
 	if (e->o.width == 0 || value.n <= most) {
+		if (utf8_plain(value)) {
+			buf_add(out, value);
+			return value.n;
+		}
 		utf8_visible(value, out);
-		return;
+	} else {
+		while (
+		    most > 0 && ((unsigned char)value.p[most] & 0xc0) == 0x80)
+			most--;
+		utf8_visible(str_head(value, most), out);
+		buf_add(out, ellipsis);
 	}
-	while (most > 0 && ((unsigned char)value.p[most] & 0xc0) == 0x80)
-		most--;
-	utf8_visible(str_head(value, most), out);
-	buf_add(out, ellipsis);
+	return utf8_width(str_from_pos(str_of(out), from));
 }
 
 /* Appends as much of TEXT as fits before an ellipsis in WIDTH columns. */
@@ -80,6 +99,11 @@ cut(struct str text, size_t width, struct buf *out)
 	size_t used = 0;
 	size_t at = 0;
 
+	/* An ellipsis behind these fits. */
+	while (at < text.n && at + 1 < width && text.p[at] >= 0x20 &&
+	       text.p[at] < 0x7f)
+		at++;
+	used = at;
 	while (at < text.n) {
 		size_t next = at;
 		int w = utf8_char_width(utf8_next(text, &next));
@@ -107,26 +131,37 @@ pay_blanks(struct emit *e)
 	e->to->n += n;
 }
 
-/* Prints one cell of a line. Blanks behind it are owed, not printed, so that
- * no line ends with some. */
+/* Prints one cell of a line, WIDTH columns wide. Blanks behind it are owed,
+ * not printed, so that no line ends with some. */
 static void
-print_cell(struct emit *e, size_t i, struct str text, bool may_cut)
+print_cell(
+    struct emit *e, size_t i, struct str text, size_t width, bool may_cut)
 {
 	const struct table_column *c = &e->table->cols[i];
 	bool right = e->cols[i].type == CELL_NUMBER && !e->cols[i].list;
 
 	if (!c->shown)
 		return;
-	size_t width = utf8_width(text);
 	size_t pad = width < c->width ? c->width - width : 0;
-	e->table->blanks += (i > 0 ? GAP : 0) + (right ? pad : 0);
-	if (text.n > 0)
-		pay_blanks(e);
-	if (width > c->width && may_cut) {
+	size_t blanks =
+	    e->table->blanks + (i > 0 ? GAP : 0) + (right ? pad : 0);
+	bool whole = width <= c->width || !may_cut;
+	size_t n = whole ? text.n : 0;
+	char *p;
+
+	e->table->blanks = blanks;
+	if (text.n > 0) {
+		e->table->blanks = 0;
+		p = emit_room(e->to, blanks + n);
+		if (!p)
+			return;
+		memset(p, ' ', blanks);
+		memcpy(p + blanks, text.p, n);
+		emit_wrote(e->to, p + blanks + n);
+	}
+	if (!whole) {
 		width = cut(text, c->width, e->to);
 		pad = width < c->width ? c->width - width : 0;
-	} else {
-		buf_add(e->to, text);
 	}
 	e->table->blanks += right ? 0 : pad;
 }
@@ -134,7 +169,7 @@ print_cell(struct emit *e, size_t i, struct str text, bool may_cut)
 static void
 print_eol(struct emit *e)
 {
-	e->table->blanks = 0;
+	e->table->blanks = e->o.indent;
 	emit_eol(e);
 }
 
@@ -143,10 +178,13 @@ print_header(struct emit *e)
 {
 	if (e->o.no_header)
 		return;
-	if (e->o.colour)
+	if (e->o.colour) {
+		pay_blanks(e);
 		buf_addz(e->to, "\033[1m");
+	}
 	for (size_t i = 0; i < e->ncols; i++)
-		print_cell(e, i, e->cols[i].name, true);
+		print_cell(
+		    e, i, e->cols[i].name, utf8_width(e->cols[i].name), true);
 	if (e->table->left_out) {
 		e->table->blanks += GAP;
 		pay_blanks(e);
@@ -252,31 +290,31 @@ release(struct emit *e, bool complete)
 	t->streaming = true;
 	layout(e, complete);
 	print_header(e);
-	for (size_t i = 0; i < t->nends; i++) {
-		size_t col = i % e->ncols;
-		struct str text = str_head(
-		    str_from_pos(str_of(&t->text), from), t->ends[i] - from);
-		print_cell(e, col, text, !t->cols[col].whole);
-		from = t->ends[i];
-		if (col + 1 == e->ncols)
-			print_eol(e);
+	for (size_t i = 0, col = 0; i < t->nheld; i++) {
+		struct str text = {t->text.p + from, t->held[i].end - from};
+		print_cell(e, col, text, t->held[i].width, !t->cols[col].whole);
+		from = t->held[i].end;
+		if (++col < e->ncols)
+			continue;
+		print_eol(e);
+		col = 0;
 	}
 	buf_clear(&t->text);
-	free(t->ends);
-	t->ends = NULL;
-	t->nends = t->cap = 0;
+	free(t->held);
+	t->held = NULL;
+	t->nheld = t->cap = 0;
 }
 
 static bool
-ends_room(struct table *t)
+held_room(struct table *t)
 {
-	if (t->nends < t->cap)
+	if (t->nheld < t->cap)
 		return true;
-	size_t cap = t->cap ? t->cap * 2 : 1024;
-	size_t *p = realloc(t->ends, cap * sizeof(*p));
+	size_t cap = t->cap ? t->cap * 2 : 128;
+	struct held *p = realloc(t->held, cap * sizeof(*p));
 	if (!p)
 		return false;
-	t->ends = p;
+	t->held = p;
 	t->cap = cap;
 	return true;
 }
@@ -286,15 +324,14 @@ hold_cell(struct emit *e, struct str value)
 {
 	struct table *t = e->table;
 	struct table_column *c = &t->cols[e->at];
-	size_t from = t->text.n;
 
-	if (!ends_room(t)) {
+	if (!held_room(t)) {
 		e->failed = true;
 		return;
 	}
-	render(e, e->cols[e->at].type, value, &t->text);
-	t->ends[t->nends++] = t->text.n;
-	size_t width = utf8_width(str_from_pos(str_of(&t->text), from));
+	size_t width = render(e, e->cols[e->at].type, value, &t->text);
+	t->held[t->nheld++] =
+	    (struct held){.end = (uint32_t)t->text.n, .width = (uint32_t)width};
 	c->any |= value.n > 0;
 	if (width > c->content)
 		c->content = width;
@@ -313,8 +350,8 @@ table_cell(struct emit *e, struct str value, bool clean)
 		return;
 	}
 	buf_reset(&t->cell);
-	render(e, e->cols[e->at].type, value, &t->cell);
-	print_cell(e, e->at, str_of(&t->cell), !t->cols[e->at].whole);
+	size_t width = render(e, e->cols[e->at].type, value, &t->cell);
+	print_cell(e, e->at, str_of(&t->cell), width, !t->cols[e->at].whole);
 }
 
 static void
@@ -341,6 +378,7 @@ table_begin(struct emit *e)
 		e->failed = true;
 		return;
 	}
+	e->table->blanks = e->o.indent;
 	for (size_t i = 0; i < e->ncols; i++) {
 		const struct emit_column *c = &e->cols[i];
 		e->table->cols[i].whole =
@@ -366,7 +404,7 @@ table_clear(struct emit *e)
 		return;
 	buf_clear(&e->table->text);
 	buf_clear(&e->table->cell);
-	free(e->table->ends);
+	free(e->table->held);
 	free(e->table->cols);
 	free(e->table);
 }

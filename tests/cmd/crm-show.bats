@@ -89,6 +89,36 @@ people
 	[[ $output == *'has  spouse  c1'*'Ada Lovelace'* ]]
 }
 
+@test "activities as they are now, of whatever length" {
+	long=$(printf 'long %.0s' $(seq 60))
+	crm-add activity contact=c1 type=call start=2026-03-01 subject=old
+	crm-add activity contact=c1 type=note start=2026-03-01T09:30:00Z \
+		"subject=Grüße aus $(printf 'München %.0s' $(seq 20))"
+	crm-add activity contact=c1 type=email start=2026-02-01 "subject=$long"
+	crm-add activity org=o1 type=visit start=2026-01-01 subject='at the org'
+	crm-edit -q a1 subject=new direction=in
+	run crm-show c1
+	[[ $output == *'
+activities
+  id  start             type   direction  status  subject
+  a2  2026-03-01 09:30  note              held    Grüße aus München München Mün…
+  a1  2026-03-01        call   in         held    new
+  a3  2026-02-01        email             held    long long long long long long…' ]]
+	run crm-show o1
+	[[ $output == *'
+  a1  2026-03-01        call   in         held    new
+'*'
+  a4  2026-01-01        visit             held    at the org' ]]
+	crm-check
+	# Undo takes the index back, too.
+	crm-history -q undo 8 >/dev/null
+	run crm-show c1
+	[[ $output == *'
+  a1  2026-03-01        call   held    old
+'* ]]
+	crm-check
+}
+
 @test "the last ten activities, -l and -a" {
 	for i in 01 02 03 04 05 06 07 08 09 10 11 12; do
 		crm-log -d "2026-01-$i" c1 "talk $i"
