@@ -9,6 +9,9 @@
 /* Continues CRC (0 to start) over N bytes at P. */
 uint32_t crc32c(uint32_t crc, const void *p, size_t n);
 
+/* Over A, B and C, one behind the other. */
+uint32_t crc32c_three(struct str a, struct str b, struct str c);
+
 /* CRC[i]: continues START over FRONT[i] and then DATA[i], for each of N pairs.
  * The processor's instruction takes longer than its turn, so that several at
  * once cost little more than one. */

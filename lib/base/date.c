@@ -233,19 +233,13 @@ time_print(int64_t utc, struct buf *out)
 	buf_add(out, (struct str){text, sizeof text});
 }
 
-/* Exactly N digits at AT, or -1. */
-static int
-digits_get(struct str s, size_t at, size_t n)
+/* The two digits at P as a number, or -1. */
+static inline int
+two_get(const char *p)
 {
-	int v = 0;
-	if (s.n < at + n)
-		return -1;
-	for (size_t i = at; i < at + n; i++) {
-		if (s.p[i] < '0' || s.p[i] > '9')
-			return -1;
-		v = v * 10 + (s.p[i] - '0');
-	}
-	return v;
+	unsigned a = (unsigned char)p[0] - (unsigned)'0';
+	unsigned b = (unsigned char)p[1] - (unsigned)'0';
+	return a < 10 && b < 10 ? (int)(a * 10 + b) : -1;
 }
 
 bool
@@ -253,12 +247,13 @@ date_parse(struct str s, int *days)
 {
 	if (s.n != DATE_LEN || s.p[4] != '-' || s.p[7] != '-')
 		return false;
+	int century = two_get(s.p), year = two_get(s.p + 2);
 	struct civil c = {
-	    .year = digits_get(s, 0, 4),
-	    .month = digits_get(s, 5, 2),
-	    .day = digits_get(s, 8, 2),
+	    .year = century * 100 + year,
+	    .month = two_get(s.p + 5),
+	    .day = two_get(s.p + 8),
 	};
-	if (!date_valid(c))
+	if (century < 0 || year < 0 || !date_valid(c))
 		return false;
 	*days = date_days(c);
 	return true;
@@ -271,9 +266,9 @@ clock_get(struct str s, size_t at)
 {
 	if (s.n < at + 8 || s.p[at + 2] != ':' || s.p[at + 5] != ':')
 		return -1;
-	int hour = digits_get(s, at, 2);
-	int minute = digits_get(s, at + 3, 2);
-	int second = digits_get(s, at + 6, 2);
+	int hour = two_get(s.p + at);
+	int minute = two_get(s.p + at + 3);
+	int second = two_get(s.p + at + 6);
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59 || second < 0 ||
 	    second > 60)
 		return -1;
@@ -289,8 +284,8 @@ offset_get(struct str s, int *secs)
 		return s.p[0] == 'Z' || s.p[0] == 'z';
 	if (s.n != 6 || (s.p[0] != '+' && s.p[0] != '-') || s.p[3] != ':')
 		return false;
-	int hour = digits_get(s, 1, 2);
-	int minute = digits_get(s, 4, 2);
+	int hour = two_get(s.p + 1);
+	int minute = two_get(s.p + 4);
 	if (hour < 0 || hour > 23 || minute < 0 || minute > 59)
 		return false;
 	*secs = (hour * 60 + minute) * 60;
@@ -322,12 +317,18 @@ time_parse(struct str s, int64_t *utc)
 	if (s.p[10] != 'T' && s.p[10] != 't' && s.p[10] != ' ')
 		return false;
 	int secs = clock_get(s, DATE_LEN + 1);
-	if (secs < 0 || !fraction_skip(s, &at) ||
-	    !offset_get(str_from_pos(s, at), &offset))
+	if (secs < 0)
+		return false;
+	/* As it is stored. */
+	if (s.n == TIME_LEN && s.p[19] == 'Z' && s.p[17] != '6') {
+		*utc = (int64_t)day * DAY_SECS + secs;
+		return true;
+	}
+	if (!fraction_skip(s, &at) || !offset_get(str_from_pos(s, at), &offset))
 		return false;
 	int64_t t = (int64_t)day * DAY_SECS + secs - offset;
 	/* A leap second comes at the end of a day in UTC and nowhere else. */
-	if (digits_get(s, 17, 2) == 60 && t % DAY_SECS != 0)
+	if (s.p[17] == '6' && t % DAY_SECS != 0)
 		return false;
 	if (t < UTC_MIN || t > UTC_MAX)
 		return false;

@@ -294,20 +294,25 @@ static void
 cover_put(const struct roles *r, const struct row *row, struct buf *out)
 {
 	struct str v[COVER_VALUES];
-	char sizes[COVER_SIZES];
 	size_t sum = COVER_SIZES;
+	char *p;
 
 	for (size_t i = 0; i < COVER_VALUES; i++) {
 		v[i] = role_value(row, r->cover[i]);
 		sum += v[i].n;
 	}
-	if (sum > COVER_MAX)
+	p = sum > COVER_MAX ? NULL : buf_room(out, sum);
+	if (!p)
 		return;
+	out->n += sum;
 	for (size_t i = 0; i < COVER_SIZES; i++)
-		sizes[i] = (char)(unsigned char)v[i].n;
-	buf_add(out, (struct str){.p = sizes, .n = COVER_SIZES});
-	for (size_t i = 0; i < COVER_VALUES; i++)
-		buf_add(out, v[i]);
+		*p++ = (char)(unsigned char)v[i].n;
+	for (size_t i = 0; i < COVER_SIZES; i++)
+		for (size_t j = 0; j < v[i].n; j++)
+			*p++ = v[i].p[j];
+	if (v[COVER_SIZES].n)
+		memcpy(p, v[COVER_SIZES].p, v[COVER_SIZES].n);
+	p[v[COVER_SIZES].n] = '\0';
 }
 
 bool
@@ -391,24 +396,24 @@ ref_entry(struct store *s, const struct field *f, struct id target,
 {
 	struct table *t = table_of(s, TABLE_REFS, f->kind, f->slot);
 	struct buf *m = &out->memory;
-	size_t at = m->n, key_n;
-	unsigned char mid[1 + TIME_BYTES];
+	size_t at = m->n;
+	unsigned char key[REF_BYTES], *p = key;
 
 	if (!t)
 		return diag_nomem(dg);
 	sums_sooner(s, target, f->kind);
-	key_target(target, m);
-	mid[0] = (unsigned char)st->class;
-	key_time(st->time, mid + 1);
-	buf_add(m, (struct str){.p = (const char *)mid, .n = sizeof(mid)});
-	add_id(m, id);
-	key_n = m->n - at;
+	num_put16(p, target.kind);
+	id_put(target, p += 2);
+	*(p += ID_BYTES) = (unsigned char)st->class;
+	key_time(st->time, ++p);
+	id_put(id, p + TIME_BYTES);
+	buf_add(m, (struct str){.p = (const char *)key, .n = REF_BYTES});
 	if (f->kind == KIND_ORDER || f->kind == KIND_DEAL)
 		add_amount(t, at, st, m);
 	else if (f->kind == KIND_ACTIVITY &&
 		 f->slot == roles_of(s, KIND_ACTIVITY)->contact)
-		add_cover(t, at, key_n, roles_of(s, KIND_ACTIVITY), row, m);
-	return entry_add(out, t, at, key_n, dg);
+		add_cover(t, at, REF_BYTES, roles_of(s, KIND_ACTIVITY), row, m);
+	return entry_add(out, t, at, REF_BYTES, dg);
 }
 
 static enum crm_err

@@ -6,23 +6,25 @@
 #include "store/priv.h"
 
 /* The table and the length of the key, in front of key and value. */
-static uint32_t
-seal_head(const struct table *t, size_t key_n)
-{
-	unsigned char head[6] = {(unsigned char)t->type};
+enum { HEAD_BYTES = 6 };
 
+static void
+head_put(const struct table *t, size_t key_n, unsigned char head[HEAD_BYTES])
+{
+	head[0] = (unsigned char)t->type;
 	num_put16(head + 1, t->kind);
 	num_put16(head + 3, t->slot);
 	head[5] = (unsigned char)key_n;
-	return crc32c(0, head, sizeof(head));
 }
 
 uint32_t
 seal_of(const struct table *t, struct str key, struct str value)
 {
-	uint32_t crc = crc32c(seal_head(t, key.n), key.p, key.n);
+	unsigned char head[HEAD_BYTES];
 
-	return crc32c(crc, value.p, value.n);
+	head_put(t, key.n, head);
+	return crc32c_three(
+	    (struct str){(const char *)head, HEAD_BYTES}, key, value);
 }
 
 void
@@ -54,8 +56,11 @@ seal_check_each(const struct table *t, size_t key_n, const struct str *keys,
 	struct str values[SEAL_EACH];
 	uint32_t crc[SEAL_EACH];
 	uint64_t good = 0;
-	uint32_t head = seal_head(t, key_n);
+	unsigned char bytes[HEAD_BYTES];
+	uint32_t head;
 
+	head_put(t, key_n, bytes);
+	head = crc32c(0, bytes, HEAD_BYTES);
 	for (size_t i = 0; i < n; i++)
 		values[i] = str_from_pos(sealed[i], SEAL_BYTES);
 	crc32c_each(head, keys, values, n, crc);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* table: the named databases of the environment, opened when first used. */
+#include "base/num.h"
 #include "store/priv.h"
 
 enum { NAME_MAX_LEN = 24 };
@@ -101,6 +102,32 @@ name(const struct table *t, char out[NAME_MAX_LEN])
 	}
 }
 
+/*
+ * The order of LMDB's own comparison, in which most keys are told apart by
+ * their first eight bytes, taken as a number: a search compares some twenty
+ * times, and its own way calls memcmp for each.
+ */
+static int
+compare_keys(const MDB_val *a, const MDB_val *b)
+{
+	const char *p = a->mv_data, *q = b->mv_data;
+	size_t n = a->mv_size < b->mv_size ? a->mv_size : b->mv_size, at = 0;
+	int c;
+
+	if (n >= 8) {
+		uint64_t x = num_get64((const unsigned char *)p);
+		uint64_t y = num_get64((const unsigned char *)q);
+
+		if (x != y)
+			return x < y ? -1 : 1;
+		at = 8;
+	}
+	c = n > at ? memcmp(p + at, q + at, n - at) : 0;
+	if (c == 0)
+		c = (a->mv_size > b->mv_size) - (a->mv_size < b->mv_size);
+	return c;
+}
+
 enum crm_err
 table_open(struct store *s, struct table *t, bool *there, struct diag *dg)
 {
@@ -123,6 +150,8 @@ table_open(struct store *s, struct table *t, bool *there, struct diag *dg)
 		t->absent = true;
 		return CRM_OK;
 	}
+	if (rc == 0)
+		rc = mdb_set_compare(txn, t->dbi, compare_keys);
 	if (rc != 0)
 		return env_fail(s, rc, "opening a table", dg);
 	t->open = *there = true;
@@ -146,6 +175,8 @@ table_create(struct store *s, struct table *t, struct diag *dg)
 		return diag_set(dg, CRM_DATA,
 		    "too many kinds and indexed fields: the store has room "
 		    "for no further table");
+	if (rc == 0)
+		rc = mdb_set_compare(s->wtxn, t->dbi, compare_keys);
 	if (rc != 0)
 		return env_fail(s, rc, "making a table", dg);
 	t->open = t->fresh = true;
