@@ -34,6 +34,48 @@ idset_add(struct idset *s, struct id id)
 	s->list[s->n++] = v;
 }
 
+/* Puts the N numbers at FROM in order of one byte of them. */
+static void
+scatter(const uint64_t *from, size_t n, unsigned shift, uint64_t *to)
+{
+	size_t starts[256] = {0}, at = 0;
+
+	for (size_t i = 0; i < n; i++)
+		starts[from[i] >> shift & 0xff]++;
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		size_t count = starts[i];
+
+		starts[i] = at;
+		at += count;
+	}
+	for (size_t i = 0; i < n; i++)
+		to[starts[from[i] >> shift & 0xff]++] = from[i];
+}
+
+/* Sorts by the bytes that differ; false when there is no memory for it. */
+static bool
+sort_bytes(struct idset *s)
+{
+	uint64_t *to = malloc(s->n * sizeof(*to)), *swap;
+	uint64_t differ = 0;
+
+	if (!to)
+		return false;
+	for (size_t i = 0; i < s->n; i++)
+		differ |= s->list[i] ^ s->list[0];
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		if ((differ >> shift & 0xff) == 0)
+			continue;
+		scatter(s->list, s->n, shift, to);
+		swap = s->list;
+		s->list = to;
+		to = swap;
+		s->cap = s->n;
+	}
+	free(to);
+	return true;
+}
+
 static int
 compare(const void *a, const void *b)
 {
@@ -45,11 +87,13 @@ compare(const void *a, const void *b)
 void
 idset_sort(struct idset *s)
 {
+	enum { FEW = 64 }; /* so many are sorted faster by comparing */
 	size_t kept = 0;
 
 	if (!s->unsorted)
 		return;
-	qsort(s->list, s->n, sizeof(*s->list), compare);
+	if (s->n <= FEW || !sort_bytes(s))
+		qsort(s->list, s->n, sizeof(*s->list), compare);
 	for (size_t i = 0; i < s->n; i++)
 		if (!kept || s->list[kept - 1] != s->list[i])
 			s->list[kept++] = s->list[i];
