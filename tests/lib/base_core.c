@@ -253,6 +253,11 @@ crc_of_several_is_that_of_each(void **state)
 				crc32c_portable(77, front[i].p, front[i].n),
 				data[i].p, data[i].n));
 	}
+	for (size_t i = 1; i < N; i++)
+		assert_int_equal(crc32c_three(front[i], data[i - 1], data[i]),
+		    crc32c(crc32c(crc32c(0, front[i].p, front[i].n),
+			       data[i - 1].p, data[i - 1].n),
+			data[i].p, data[i].n));
 }
 
 static void
@@ -453,6 +458,14 @@ width_counts_columns(void **state)
 {
 	(void)state;
 	assert_int_equal(utf8_width(STR("abc")), 3);
+	for (int c = 0; c < 256; c++)
+		for (size_t at = 0; at < 13; at++) {
+			char text[] = "a plain ~ text";
+
+			text[at] = (char)c;
+			assert_int_equal(utf8_plain((struct str){text, 14}),
+			    c >= 0x20 && c < 0x7f);
+		}
 	assert_int_equal(utf8_width(STR("Zürich")), 6);
 	assert_int_equal(utf8_width(STR("日本")), 4);
 	assert_int_equal(utf8_width(STR("u\xcc\x88")), 1);
