@@ -75,7 +75,7 @@ $B/%.o: %.c Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 # Tests are compiled more often than they run.
 $B/tests/lib/%.o: override CFLAGS += -O0
-$B/cmd/%.o $B/lib/cli/%.o: override CFLAGS += $(if $(SAN),-O0)
+$B/cmd/%.o $B/lib/cli/%.o $B/lib/crm/%.o: override CFLAGS += $(if $(SAN),-O0)
 $B/gen/profiles.c: lib/crm/profiles/embed.awk $(PROFILES) lib/crm/profiles
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $< $(PROFILES) >$@
