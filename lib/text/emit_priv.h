@@ -45,7 +45,13 @@ struct emit_ops {
  * that is met it is written down once which values are printed, in the order
  * of the columns.
  */
-enum { PLAN_COLUMNS = 64, PLANS = 64, PLANS_SHIFT = 64 - 6, GAP_MAX = 8 };
+enum {
+	PLAN_COLUMNS = 64,
+	PLANS = 64,
+	PLANS_SHIFT = 64 - 6,
+	PLANS_FROM = 8, /* rows: for fewer none is made */
+	GAP_MAX = 8
+};
 
 struct emit_step {
 	uint32_t mask;	/* of the two offsets there */
@@ -82,6 +88,7 @@ struct emit {
 	uint16_t *slots;   /* of the columns, where emit_slots told them */
 	struct str *cells; /* room for one of each */
 	struct emit_plan *plans; /* by a hash of low; NULL: rows have none */
+	bool plans_wait;	 /* they will have, when there are more */
 };
 
 extern const struct emit_ops emit_tsv_ops, emit_us_ops, emit_csv_ops,

@@ -24,10 +24,19 @@ emit_slots(struct emit *e, const uint16_t *slots, struct diag *dg)
 		return diag_nomem(dg);
 	for (size_t i = 0; i < e->ncols; i++)
 		e->slots[i] = slots[i];
-	if (!plans_serve(e))
-		return CRM_OK;
-	e->plans = calloc(PLANS, sizeof(*e->plans));
-	return e->plans ? CRM_OK : diag_nomem(dg);
+	e->plans_wait = plans_serve(e);
+	return CRM_OK;
+}
+
+/* For a few rows no plan is made; without memory for them neither. */
+static bool
+plans_ready(struct emit *e)
+{
+	if (e->plans_wait && e->rows >= PLANS_FROM) {
+		e->plans_wait = false;
+		e->plans = calloc(PLANS, sizeof(*e->plans));
+	}
+	return e->plans != NULL;
 }
 
 static void
@@ -89,7 +98,8 @@ emit_stored(struct emit *e, const struct row *row, struct str id)
 {
 	struct emit_plan *plan;
 
-	if (!e->plans || row->flags & ROW_WIDE || row->data_len > EMIT_MOST) {
+	if (!plans_ready(e) || row->flags & ROW_WIDE ||
+	    row->data_len > EMIT_MOST) {
 		cells_emit(e, row, id);
 		return;
 	}
