@@ -85,7 +85,7 @@ part_seek(struct walker *w, struct part *part, MDB_val *key, MDB_val *value)
 }
 
 /* Makes text of what was taken ahead, up to the end of the part or a record
- * that is damaged. */
+ * that is damaged; a->n is how many that were. */
 static void
 batch_print(struct walker *w, struct part *part)
 {
@@ -110,12 +110,12 @@ batch_print(struct walker *w, struct part *part)
 		}
 		w->ids[n] = id_get(p->what->kind->no, k);
 	}
+	a->n = n;
 	if (n == 0)
 		return;
 	memcpy(part->last, a->keys[n - 1].p, ID_BYTES);
 	part->started = true;
 	p->what->print(w->arg, w->ids, w->rows, n, &part->text);
-	a->n = n;
 }
 
 static int

@@ -150,6 +150,34 @@ all_come_in_order(void **state)
 	buf_clear(&first);
 }
 
+/* A part without records, one of few, and one that ends with its text. */
+static void
+gaps_are_no_damage(void **state)
+{
+	struct fixture *f = *state;
+
+	fill(f);
+	begin(f, false);
+	for (uint64_t num = 1000; num < 8000; num++) {
+		struct id id = {.kind = KIND_CONTACT, .num = num};
+
+		if (num % 2000 > 3)
+			OK(f, put(f, CHANGE_DELETE, "contact", &id, NULL));
+	}
+	OK(f, store_commit(f->s, &f->dg));
+	for (int two = 0; two < 2; two++) {
+		struct poured p = {0};
+		size_t lines = 0;
+
+		reopen(f, two);
+		OK(f, pour(&p, f, two));
+		for (size_t i = 0; i < p.all.n; i++)
+			lines += p.all.p[i] == '\n';
+		assert_int_equal(lines, MANY - 7000 + 3 * 4);
+		buf_clear(&p.all);
+	}
+}
+
 static void
 nothing_comes_of_nothing(void **state)
 {
@@ -264,6 +292,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(all_come_in_order, setup, teardown),
+	    cmocka_unit_test_setup_teardown(
+		gaps_are_no_damage, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
 		nothing_comes_of_nothing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(
