@@ -220,8 +220,9 @@ def open_quote():
 
 
 def memory():
-    """Up to a third of a million rows its buffers fill; then it has all that
-    it takes, but for the hashes of key values: 8 bytes each, 64 MiB at most."""
+    """Up to half a million rows its buffers fill, those of the second thread
+    last; then it has all that it takes, but for the hashes of key values: 8
+    bytes each, 64 MiB at most."""
     row = b"P%d,p%d@example.org,Bern,c:%d,\"" + b"z" * 440 + b"\"\n"
 
     def text(n):
@@ -237,7 +238,7 @@ def memory():
         shutil.rmtree(place("s%d" % n))
     print("private memory: %d and %d KiB" % tuple(peaks))
     if not crm.SLOW:
-        expect("%d KiB became %d" % tuple(peaks), peaks[1] < peaks[0] * 1.3)
+        expect("%d KiB became %d" % tuple(peaks), peaks[1] < peaks[0] * 1.4)
         expect("%d KiB" % peaks[1], peaks[1] < 128 << 10)
 
 
