@@ -14,7 +14,7 @@
 #include <errno.h>
 #include <unistd.h>
 
-static const size_t pending_max = (size_t)24 << 20;
+static const size_t pending_max = (size_t)12 << 20;
 
 /* In the arena, before the bytes of key and value. */
 struct pend_head {
