@@ -72,7 +72,7 @@ all() {
 		[ -f "$1" ] || echo "no $1"
 	}
 	all there man/crm.7 man/crm-query.7 man/crm-dates.7 man/crm-tsv.5 \
-		man/crm-store.5
+		man/crm-store.5 man/crm-speed.7
 }
 
 # Two remarks of mandoc depend on the machine it runs on and are left out: the
