@@ -741,7 +741,7 @@ on_assert(MDB_env *env, const char *what)
  * refused because it is there already. A LMDB that reckons otherwise takes
  * more memory, no more.
  */
-enum { DIRTY_MAX = 8 << 20, ROOM_PAGES = 1 << 17, PAGE_LEAST = 4096 };
+enum { DIRTY_MAX = 32 << 20, ROOM_PAGES = 1 << 17, PAGE_LEAST = 4096 };
 
 static int
 announce(struct store *s)
