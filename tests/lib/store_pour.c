@@ -3,18 +3,7 @@
  * and by two, whatever happens meanwhile. */
 #include "store_test.h"
 
-#include <fcntl.h>
-
 enum { MANY = 9000 };
-
-static void
-reopen(struct fixture *f, bool two)
-{
-	struct store_options o = {.path = f->path, .aid_bytes = two};
-
-	store_close(f->s);
-	OK(f, store_open(&f->s, &o, &f->dg));
-}
 
 /* Every hundredth has a long note: parts do not come out as planned. */
 static void
@@ -229,30 +218,6 @@ changes_meanwhile_are_no_harm(void **state)
 		OK(f, put(f, CHANGE_CREATE, "contact", &id, "name", "x", NULL));
 		OK(f, store_commit(f->s, &f->dg));
 	}
-}
-
-/* Takes the letters of a name away, wherever it is. */
-static void
-damage(struct fixture *f, const char *name)
-{
-	char file[128], *bytes;
-	off_t size;
-	int fd;
-
-	store_close(f->s);
-	f->s = NULL;
-	snprintf(file, sizeof(file), "%s/data.mdb", f->path);
-	fd = open(file, O_RDWR);
-	assert_true(fd >= 0);
-	size = lseek(fd, 0, SEEK_END);
-	bytes = malloc((size_t)size);
-	assert_non_null(bytes);
-	assert_int_equal(pread(fd, bytes, (size_t)size, 0), size);
-	for (off_t at = 0; at < size - 20; at++)
-		if (memcmp(bytes + at, name, strlen(name)) == 0)
-			assert_int_equal(pwrite(fd, "X", 1, at), 1);
-	free(bytes);
-	close(fd);
 }
 
 static void

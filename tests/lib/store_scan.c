@@ -3,18 +3,7 @@
  * and by two, in one snapshot and in many. */
 #include "store_test.h"
 
-#include <fcntl.h>
-
 enum { MANY = 9000 };
-
-static void
-reopen(struct fixture *f, bool two)
-{
-	struct store_options o = {.path = f->path, .aid_bytes = two};
-
-	store_close(f->s);
-	OK(f, store_open(&f->s, &o, &f->dg));
-}
 
 static void
 fill(struct fixture *f)
@@ -174,37 +163,6 @@ changes_meanwhile_are_seen_once(void **state)
 	}
 }
 
-/* Flips a bit in the name of a person. */
-static void
-damage(struct fixture *f, const char *name)
-{
-	char file[128], *bytes, *at;
-	off_t size;
-	int fd;
-
-	snprintf(file, sizeof(file), "%s/data.mdb", f->path);
-	fd = open(file, O_RDWR);
-	assert_true(fd >= 0);
-	size = lseek(fd, 0, SEEK_END);
-	bytes = malloc((size_t)size + 1);
-	assert_non_null(bytes);
-	assert_int_equal(pread(fd, bytes, (size_t)size, 0), size);
-	/* In records only is it spelled so; the index has it folded. */
-	for (at = bytes; at < bytes + size; at++) {
-		at = memchr(at, name[0], (size_t)(bytes + size - at));
-		assert_non_null(at);
-		if (memcmp(at, name, strlen(name)) == 0)
-			break;
-	}
-	while (at < bytes + size - 20) {
-		if (memcmp(at, name, strlen(name)) == 0)
-			assert_int_equal(pwrite(fd, "X", 1, at - bytes), 1);
-		at++;
-	}
-	free(bytes);
-	close(fd);
-}
-
 static void
 a_damaged_record_is_told_by_either_thread(void **state)
 {
@@ -214,8 +172,6 @@ a_damaged_record_is_told_by_either_thread(void **state)
 
 	fill(f);
 	for (size_t i = 0; i < 3; i++) {
-		store_close(f->s);
-		f->s = NULL;
 		damage(f, names[i]);
 		for (int two = 0; two < 2; two++) {
 			enum crm_err err = CRM_OK;

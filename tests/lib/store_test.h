@@ -8,6 +8,7 @@
 #include "store/store.h"
 #include "tmp.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <unistd.h>
@@ -43,6 +44,16 @@ open_store(struct fixture *f)
 {
 	struct store_options o = {.path = f->path};
 
+	OK(f, store_open(&f->s, &o, &f->dg));
+}
+
+/* Again, perhaps with a second thread for what reads much. */
+static inline void
+reopen(struct fixture *f, bool two)
+{
+	struct store_options o = {.path = f->path, .aid_bytes = two};
+
+	store_close(f->s);
 	OK(f, store_open(&f->s, &o, &f->dg));
 }
 
@@ -152,6 +163,40 @@ value_is(struct fixture *f, struct id id, const char *name, const char *want)
 		fail_msg("%s of %s is '%.*s', not '%s'", name, text(f, id),
 		    STR_ARG(v), want);
 	buf_clear(&scratch);
+}
+
+/* Closes the store and spoils the first letter of NAME wherever its file
+ * spells it so. */
+static inline void
+damage(struct fixture *f, const char *name)
+{
+	size_t n = strlen(name), spoilt = 0;
+	char file[128], *bytes, *end;
+	off_t size;
+	int fd;
+
+	store_close(f->s);
+	f->s = NULL;
+	snprintf(file, sizeof(file), "%s/data.mdb", f->path);
+	fd = open(file, O_RDWR);
+	assert_true(fd >= 0);
+	size = lseek(fd, 0, SEEK_END);
+	bytes = malloc((size_t)size);
+	assert_non_null(bytes);
+	assert_int_equal(pread(fd, bytes, (size_t)size, 0), size);
+	end = bytes + size - n + 1;
+	for (char *at = bytes; at < end; at++) {
+		at = memchr(at, name[0], (size_t)(end - at));
+		if (!at)
+			break;
+		if (memcmp(at, name, n) != 0)
+			continue;
+		assert_int_equal(pwrite(fd, "X", 1, at - bytes), 1);
+		spoilt++;
+	}
+	assert_true(spoilt > 0);
+	free(bytes);
+	close(fd);
 }
 
 static inline void
