@@ -158,17 +158,6 @@ decimal_cmp(struct decimal a, struct decimal b)
 	return (a.v > b.v) - (a.v < b.v);
 }
 
-/* The digits of V in front of END; where they begin. */
-static char *
-digits_print(uint64_t v, char *end)
-{
-	do {
-		*--end = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	return end;
-}
-
 /* Digits behind the point that are needed, at least MIN. */
 static int
 digits_shown(uint64_t part, int min)
@@ -180,14 +169,36 @@ digits_shown(uint64_t part, int min)
 	return shown;
 }
 
-void
-decimal_print(struct decimal d, int min, struct buf *out)
+/* What most amounts are: not negative, with two digits and no more; NULL for
+ * all others. Takes DECIMAL_TEXT bytes at P. */
+static char *
+cents_write(crm_i128 v, int min, char *p)
+{
+	enum { CENT = ONE / 100 };
+	uint64_t whole, part, cents;
+
+	if (min != 2 || v < 0 || v > (crm_i128)UINT64_MAX)
+		return NULL;
+	whole = (uint64_t)v / ONE;
+	part = (uint64_t)v % ONE;
+	cents = part / CENT;
+	if (part % CENT != 0)
+		return NULL;
+	p = num_write(p, whole);
+	p[0] = '.';
+	p[1] = (char)('0' + cents / 10);
+	p[2] = (char)('0' + cents % 10);
+	return p + 3;
+}
+
+static char *
+any_write(struct decimal d, int min, char *p)
 {
 	enum { BILLION_DIGITS = 9 };
 	crm_u128 v = d.v < 0 ? (crm_u128)-d.v : (crm_u128)d.v;
 	bool small = v <= UINT64_MAX; /* division of more takes its time */
 	uint64_t part = small ? (uint64_t)v % ONE : (uint64_t)(v % ONE);
-	char text[64], *end = text + sizeof(text), *at;
+	char text[DECIMAL_TEXT], *end = text + sizeof(text), *at;
 	int shown = digits_shown(part, min);
 
 	for (int i = shown; i < DECIMAL_SCALE; i++)
@@ -199,17 +210,38 @@ decimal_print(struct decimal d, int min, struct buf *out)
 		*--at = '.';
 	v = small ? (uint64_t)v / ONE : v / ONE;
 	while (v > UINT64_MAX) {
-		char *low = digits_print((uint64_t)(v % ONE), at);
+		char *low = num_digits((uint64_t)(v % ONE), at);
 
 		while (at - low < BILLION_DIGITS)
 			*--low = '0';
 		at = low;
 		v /= ONE;
 	}
-	at = digits_print((uint64_t)v, at);
+	at = num_digits((uint64_t)v, at);
 	if (d.v < 0)
 		*--at = '-';
-	buf_add(out, (struct str){.p = at, .n = (size_t)(end - at)});
+	memcpy(p, at, (size_t)(end - at));
+	return p + (end - at);
+}
+
+char *
+decimal_write(struct decimal d, int min, char p[DECIMAL_TEXT])
+{
+	char *end = cents_write(d.v, min, p);
+
+	return end ? end : any_write(d, min, p);
+}
+
+void
+decimal_print(struct decimal d, int min, struct buf *out)
+{
+	char *p = buf_room(out, DECIMAL_TEXT), *end;
+
+	if (!p)
+		return;
+	end = decimal_write(d, min, p);
+	*end = '\0';
+	out->n = (size_t)(end - out->p);
 }
 
 void

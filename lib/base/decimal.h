@@ -34,6 +34,9 @@ int decimal_cmp(struct decimal a, struct decimal b);
 
 /* Appends with at least MIN digits after the point, more where not zero. */
 void decimal_print(struct decimal d, int min, struct buf *out);
+/* Writes the same to P; behind its end. */
+enum { DECIMAL_TEXT = 48 };
+char *decimal_write(struct decimal d, int min, char p[DECIMAL_TEXT]);
 
 /* 16 bytes that memcmp orders like the number, and back. */
 void decimal_put(struct decimal d, unsigned char out[DECIMAL_BYTES]);

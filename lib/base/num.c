@@ -39,6 +39,56 @@ num_i64(struct str s, int64_t *out)
 	return true;
 }
 
+/* clang-format off */
+static const char pairs[] =
+	"00010203040506070809" "10111213141516171819"
+	"20212223242526272829" "30313233343536373839"
+	"40414243444546474849" "50515253545556575859"
+	"60616263646566676869" "70717273747576777879"
+	"80818283848586878889" "90919293949596979899";
+/* clang-format on */
+
+char *
+num_digits(uint64_t v, char *end)
+{
+	while (v >= 100) {
+		end -= 2;
+		memcpy(end, pairs + v % 100 * 2, 2);
+		v /= 100;
+	}
+	if (v < 10) {
+		*--end = (char)('0' + v);
+		return end;
+	}
+	end -= 2;
+	memcpy(end, pairs + v * 2, 2);
+	return end;
+}
+
+char *
+num_write(char *p, uint64_t v)
+{
+	static const uint64_t powers[] = {10, 100, 1000, 10000, 100000, 1000000,
+	    10000000, 100000000, 1000000000};
+	size_t n = 1;
+	char text[20], *at;
+
+	if (v < 10) {
+		*p = (char)('0' + v);
+		return p + 1;
+	}
+	if (v < powers[ARRAY_LEN(powers) - 1]) {
+		while (v >= powers[n - 1])
+			n++;
+		(void)num_digits(v, p + n);
+		return p + n;
+	}
+	at = num_digits(v, text + sizeof(text));
+	n = (size_t)(text + sizeof(text) - at);
+	memcpy(p, at, n);
+	return p + n;
+}
+
 static const uint64_t sign_bit = UINT64_C(1) << 63;
 
 void

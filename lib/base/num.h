@@ -10,6 +10,12 @@
 bool num_u64(struct str s, uint64_t *out) CRM_NODISCARD;
 bool num_i64(struct str s, int64_t *out) CRM_NODISCARD; /* leading - or + */
 
+/* Writes the decimal digits of V, 20 at most, in front of END; where they
+ * begin. */
+char *num_digits(uint64_t v, char *end);
+/* The same from P on; behind the last one. */
+char *num_write(char *p, uint64_t v);
+
 /* ---- big-endian bytes: memcmp orders them like the numbers ------------ */
 
 static inline void

@@ -2,6 +2,8 @@
 /* str: views and growable buffers. */
 #include "base/str.h"
 
+#include "base/num.h"
+
 #include <limits.h>
 #include <stdarg.h>
 
@@ -142,14 +144,14 @@ buf_addf(struct buf *b, const char *fmt, ...)
 void
 buf_addu(struct buf *b, uint64_t v)
 {
-	char digits[20];
-	size_t at = sizeof(digits);
+	enum { DIGITS = 20 };
+	char *p = buf_room(b, DIGITS), *end;
 
-	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v > 0);
-	buf_add(b, (struct str){.p = digits + at, .n = sizeof(digits) - at});
+	if (!p)
+		return;
+	end = num_write(p, v);
+	*end = '\0';
+	b->n = (size_t)(end - b->p);
 }
 
 void

@@ -19,96 +19,66 @@ static const struct rule {
     {{"Lost", 4}, {1, 2, 1, 2, 1, 2}},
 };
 
-/* What is ranked: eight bytes of a value, and the row it belongs to. */
-struct ranked {
-	uint64_t value;
-	uint32_t row;
+/* What is scored: a number of each row, told as the distance to the least. */
+enum measure { LAST, FREQUENCY, MONETARY };
+
+enum { CUTS = SCORE_STEPS - 1, BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS };
+
+static inline crm_i128
+value_of(const struct score_row *row, enum measure m)
+{
+	return m == LAST	? row->last
+	       : m == FREQUENCY ? row->frequency
+				: row->monetary.v;
+}
+
+static inline uint8_t *
+score_of(struct score_row *row, enum measure m)
+{
+	return m == LAST ? &row->r : m == FREQUENCY ? &row->f : &row->m;
+}
+
+struct scoring {
+	struct score_row *rows;
+	size_t n;
+	enum measure m;
+	crm_i128 least, most; /* most: less the least */
+	void *room;	      /* for three times 8 bytes a row */
 };
 
-enum { VALUE_BYTES = 8 };
+/* ---- the values at some places of the order ---------------------------- */
 
-typedef crm_i128 value_of(const struct score_row *row);
-typedef uint8_t *score_of(struct score_row *row);
+/* A place in the rising order of the values: which value stands there, and how
+ * many are below it. */
+struct place {
+	size_t at;
+	crm_i128 value;
+	size_t below;
+};
 
-static crm_i128
-value_last(const struct score_row *row)
+/* V sorted, byte by byte from the lowest; few of the bytes differ at all. TMP
+ * is as large. Returns where the sorted ones are, V or TMP. */
+static uint64_t *
+values_sort(uint64_t *v, uint64_t *tmp, size_t n)
 {
-	return row->last;
-}
-
-static crm_i128
-value_frequency(const struct score_row *row)
-{
-	return row->frequency;
-}
-
-static crm_i128
-value_monetary(const struct score_row *row)
-{
-	return row->monetary.v;
-}
-
-static uint8_t *
-score_r(struct score_row *row)
-{
-	return &row->r;
-}
-
-static uint8_t *
-score_f(struct score_row *row)
-{
-	return &row->f;
-}
-
-static uint8_t *
-score_m(struct score_row *row)
-{
-	return &row->m;
-}
-
-static unsigned
-byte_of(uint64_t value, unsigned at)
-{
-	return (unsigned)(value >> (8 * at)) & 0xff;
-}
-
-/* From counts to places; false when all values have the same byte. */
-static bool
-places(size_t count[256], size_t n)
-{
-	size_t sum = 0, c;
-
-	for (size_t b = 0; b < 256; b++) {
-		c = count[b];
-		if (c == n)
-			return false;
-		count[b] = sum;
-		sum += c;
-	}
-	return true;
-}
-
-/*
- * By value, equal ones in the order they came: byte by byte from the lowest.
- * A million customers make this worth the trouble, and few of the bytes
- * differ at all. Returns where the sorted values are, V or TMP.
- */
-static struct ranked *
-sort_ranked(struct ranked *v, struct ranked *tmp, size_t n)
-{
-	size_t count[VALUE_BYTES][256] = {{0}};
-	struct ranked *swap;
-	uint64_t all = 0;
+	uint64_t differ = 0, *swap;
 
 	for (size_t i = 0; i < n; i++)
-		all |= v[i].value;
-	for (unsigned at = 0; at < VALUE_BYTES && all >> (8 * at); at++) {
-		for (size_t i = 0; i < n; i++)
-			count[at][byte_of(v[i].value, at)]++;
-		if (!places(count[at], n))
+		differ |= v[i] ^ v[0];
+	for (unsigned shift = 0; shift < 64; shift += 8) {
+		size_t count[256] = {0}, sum = 0, c;
+
+		if (!(differ >> shift & 0xff))
 			continue;
 		for (size_t i = 0; i < n; i++)
-			tmp[count[at][byte_of(v[i].value, at)]++] = v[i];
+			count[v[i] >> shift & 0xff]++;
+		for (size_t b = 0; b < ARRAY_LEN(count); b++) {
+			c = count[b];
+			count[b] = sum;
+			sum += c;
+		}
+		for (size_t i = 0; i < n; i++)
+			tmp[count[v[i] >> shift & 0xff]++] = v[i];
 		swap = v;
 		v = tmp;
 		tmp = swap;
@@ -116,60 +86,172 @@ sort_ranked(struct ranked *v, struct ranked *tmp, size_t n)
 	return v;
 }
 
-/* The first n % 5 buckets hold one row more, as SQL has it. */
-static int
-ntile(size_t at, size_t n)
+/* How many of V, which is sorted, are below X. */
+static size_t
+count_below(const uint64_t *v, size_t n, uint64_t x)
 {
-	size_t size = n / SCORE_STEPS;
-	size_t longer = n % SCORE_STEPS;
-	size_t edge = longer * (size + 1);
+	size_t at = 0;
 
-	if (at < edge)
-		return (int)(at / (size + 1)) + 1;
-	return (int)(longer + (at - edge) / size) + 1;
+	while (n > 0) {
+		size_t half = n / 2;
+
+		if (v[at + half] < x) {
+			at += half + 1;
+			n -= half + 1;
+		} else {
+			n = half;
+		}
+	}
+	return at;
+}
+
+/* Values dealt out by their upper bits. */
+struct buckets {
+	unsigned shift; /* lower bits */
+	uint32_t count[BUCKETS];
+	bool asked[BUCKETS]; /* one of the places is in it */
+};
+
+static void
+buckets_deal(struct buckets *b, const struct scoring *sc, uint64_t *v)
+{
+	while ((uint64_t)sc->most >> b->shift >> BUCKET_BITS)
+		b->shift++;
+	for (size_t i = 0; i < sc->n; i++) {
+		v[i] = (uint64_t)(value_of(&sc->rows[i], sc->m) - sc->least);
+		b->count[v[i] >> b->shift]++;
+	}
+}
+
+/* The place P is in bucket K, which stands at FROM among the sorted ones. */
+static void
+place_settle(
+    const struct buckets *b, struct place *p, size_t k, const uint64_t *from)
+{
+	uint64_t value = k;
+
+	if (b->shift > 0) {
+		value = from[p->at - p->below];
+		p->below += count_below(from, b->count[k], value);
+	}
+	p->value = value;
 }
 
 /*
- * The rows in rising order of a value. Nearly always all of them lie so close
- * that eight bytes hold how far they are above the least; else the upper half
- * is sorted by behind the lower.
+ * Of a million customers nobody needs the order, only who stands at a few
+ * places, which rise. So just the buckets that one of them is in are sorted.
  */
-static struct ranked *
-rank(const struct score_row *rows, size_t n, value_of *value, struct ranked *v)
+static void
+places_find(const struct scoring *sc, struct place *p, size_t np)
 {
-	crm_i128 least = value(&rows[0]), most = least;
-	struct ranked *tmp = v + n, *sorted;
+	struct buckets b = {0};
+	uint64_t *v = sc->room, *some = v + sc->n, *from;
+	size_t bucket[2 * CUTS], n = 0, k = 0, below = 0;
 
-	for (size_t i = 1; i < n; i++) {
-		crm_i128 x = value(&rows[i]);
-
-		least = x < least ? x : least;
-		most = x > most ? x : most;
+	buckets_deal(&b, sc, v);
+	for (size_t i = 0; i < np; i++) {
+		while (below + b.count[k] <= p[i].at)
+			below += b.count[k++];
+		p[i].below = below;
+		bucket[i] = k;
+		b.asked[k] = true;
 	}
-	for (size_t i = 0; i < n; i++)
-		v[i] = (struct ranked){
-		    .value = (uint64_t)(value(&rows[i]) - least),
-		    .row = (uint32_t)i};
-	sorted = sort_ranked(v, tmp, n);
-	if (most - least <= (crm_i128)UINT64_MAX)
-		return sorted;
-	for (size_t i = 0; i < n; i++)
-		sorted[i].value =
-		    (uint64_t)((value(&rows[sorted[i].row]) - least) >> 64);
-	return sort_ranked(sorted, sorted == v ? tmp : v, n);
+	for (size_t i = 0; b.shift > 0 && i < sc->n; i++)
+		if (b.asked[v[i] >> b.shift])
+			some[n++] = v[i];
+	from = values_sort(some, some + sc->n, n);
+	for (size_t i = 0; i < np; i++) {
+		if (i > 0 && bucket[i] != bucket[i - 1])
+			from += b.count[bucket[i - 1]];
+		place_settle(&b, &p[i], bucket[i], from);
+	}
 }
 
-/* Five times the K/5 quantile of type 7: whole numbers, so exact. */
-static crm_i128
-quantile5(const struct score_row *rows, const struct ranked *v, size_t n,
-    size_t k, value_of *value)
+static int
+compare_values(const void *a, const void *b)
 {
-	size_t at = (n - 1) * k / SCORE_STEPS;
-	size_t part = (n - 1) * k % SCORE_STEPS;
-	crm_i128 low = value(&rows[v[at].row]);
-	crm_i128 high = part ? value(&rows[v[at + 1].row]) : low;
+	const crm_i128 *x = a, *y = b;
 
-	return SCORE_STEPS * low + (crm_i128)part * (high - low);
+	return (*x > *y) - (*x < *y);
+}
+
+/* The same for values that lie too far from one another for 64 bits, and for a
+ * few, whose places need not rise. */
+static void
+places_find_plain(const struct scoring *sc, struct place *p, size_t np)
+{
+	crm_i128 *v = sc->room;
+
+	for (size_t i = 0; i < sc->n; i++)
+		v[i] = value_of(&sc->rows[i], sc->m) - sc->least;
+	qsort(v, sc->n, sizeof(*v), compare_values);
+	for (size_t i = 0; i < np; i++) {
+		p[i].value = v[p[i].at];
+		p[i].below = p[i].at;
+		while (p[i].below > 0 && v[p[i].below - 1] == p[i].value)
+			p[i].below--;
+	}
+}
+
+static void
+places_fill(const struct scoring *sc, struct place *p, size_t np)
+{
+	if (sc->n > 2 * CUTS && sc->most <= (crm_i128)UINT64_MAX)
+		places_find(sc, p, np);
+	else
+		places_find_plain(sc, p, np);
+}
+
+/* ---- split ------------------------------------------------------------- */
+
+/* How many rows there are before bucket K, from 0 on: the first n % 5 buckets
+ * hold one row more, as SQL has it. */
+static size_t
+ntile_start(size_t k, size_t n)
+{
+	size_t longer = n % SCORE_STEPS;
+
+	return k * (n / SCORE_STEPS) + (k < longer ? k : longer);
+}
+
+/* Equal values in the order of the rows: as many as are due stay below. */
+static void
+score_split(const struct scoring *sc)
+{
+	struct place p[CUTS];
+	size_t np = 0, due[CUTS];
+
+	for (size_t k = 1; k <= CUTS; k++)
+		if (ntile_start(k, sc->n) < sc->n)
+			p[np++].at = ntile_start(k, sc->n);
+	places_fill(sc, p, np);
+	for (size_t k = 0; k < np; k++)
+		due[k] = p[k].at - p[k].below;
+	for (size_t i = 0; i < sc->n; i++) {
+		crm_i128 v = value_of(&sc->rows[i], sc->m) - sc->least;
+		unsigned score = 1;
+
+		for (size_t k = 0; k < np && v >= p[k].value; k++) {
+			if (v > p[k].value || due[k] == 0)
+				score++;
+			else
+				due[k]--;
+		}
+		*score_of(&sc->rows[i], sc->m) = (uint8_t)score;
+	}
+}
+
+/* ---- together ---------------------------------------------------------- */
+
+/* Five times the K/5 quantile of type 7: whole numbers, so exact. P are the
+ * places about it. */
+static crm_i128
+quantile5(const struct place p[2], size_t n, size_t k)
+{
+	size_t part = (n - 1) * k % SCORE_STEPS;
+
+	return SCORE_STEPS * p[0].value +
+	       (crm_i128)part * (p[1].value - p[0].value);
 }
 
 /* The whole number below or at V / SCORE_STEPS. */
@@ -192,50 +274,70 @@ reaches(crm_i128 cut, bool backwards, crm_i128 unit)
 			 : fifth(cut + SCORE_STEPS - 1) + unit;
 }
 
-static int
-step(crm_i128 value, const crm_i128 least[4])
+static void
+score_together(const struct scoring *sc)
 {
-	int score = 1;
+	crm_i128 unit = sc->m == MONETARY ? decimal_from_i64(1).v : 1;
+	struct place p[2 * CUTS];
+	crm_i128 least[CUTS];
 
-	for (size_t k = 0; k < SCORE_STEPS - 1; k++)
-		score += value >= least[k];
-	return score;
+	for (size_t k = 0; k < CUTS; k++) {
+		size_t at = (sc->n - 1) * (k + 1) / SCORE_STEPS;
+
+		p[2 * k].at = at;
+		p[2 * k + 1].at = at + 1 < sc->n ? at + 1 : at;
+	}
+	places_fill(sc, p, ARRAY_LEN(p));
+	for (size_t k = 0; k < CUTS; k++)
+		least[k] = reaches(
+		    quantile5(p + 2 * k, sc->n, k + 1), sc->m == LAST, unit);
+	for (size_t i = 0; i < sc->n; i++) {
+		crm_i128 v = value_of(&sc->rows[i], sc->m) - sc->least;
+		unsigned score = 1;
+
+		for (size_t k = 0; k < CUTS; k++)
+			score += v >= least[k];
+		*score_of(&sc->rows[i], sc->m) = (uint8_t)score;
+	}
 }
 
 static void
-score_one(struct score_row *rows, struct ranked *v, size_t n,
-    enum score_ties ties, value_of *value, score_of *score)
+score_one(struct scoring *sc, enum measure m, enum score_ties ties)
 {
-	crm_i128 least[SCORE_STEPS - 1] = {0};
-	crm_i128 unit = value == value_monetary ? decimal_from_i64(1).v : 1;
+	crm_i128 least = value_of(&sc->rows[0], m), most = least;
 
-	v = rank(rows, n, value, v);
-	for (size_t k = 1; k < SCORE_STEPS; k++)
-		least[k - 1] = reaches(
-		    quantile5(rows, v, n, k, value), value == value_last, unit);
-	for (size_t i = 0; ties == TIES_SPLIT && i < n; i++)
-		*score(&rows[v[i].row]) = (uint8_t)ntile(i, n);
-	for (size_t i = 0; ties == TIES_TOGETHER && i < n; i++)
-		*score(&rows[i]) = (uint8_t)step(value(&rows[i]), least);
+	for (size_t i = 1; i < sc->n; i++) {
+		crm_i128 v = value_of(&sc->rows[i], m);
+
+		least = v < least ? v : least;
+		most = v > most ? v : most;
+	}
+	sc->m = m;
+	sc->least = least;
+	sc->most = most - least;
+	if (ties == TIES_SPLIT)
+		score_split(sc);
+	else
+		score_together(sc);
 }
 
 enum crm_err
 score_rfm(
     struct score_row *rows, size_t n, enum score_ties ties, struct diag *dg)
 {
-	struct ranked *v;
+	struct scoring sc = {.rows = rows, .n = n};
 
 	if (!n)
 		return CRM_OK;
 	if (n > UINT32_MAX)
 		return diag_nomem(dg);
-	v = calloc(n, 2 * sizeof(*v)); /* and as much room to sort in */
-	if (!v)
+	sc.room = calloc(n, 3 * sizeof(uint64_t));
+	if (!sc.room)
 		return diag_nomem(dg);
-	score_one(rows, v, n, ties, value_last, score_r);
-	score_one(rows, v, n, ties, value_frequency, score_f);
-	score_one(rows, v, n, ties, value_monetary, score_m);
-	free(v);
+	score_one(&sc, LAST, ties);
+	score_one(&sc, FREQUENCY, ties);
+	score_one(&sc, MONETARY, ties);
+	free(sc.room);
 	return CRM_OK;
 }
 

@@ -1,46 +1,45 @@
 /* SPDX-License-Identifier: ISC */
 /* segment: a merge over the order index, and columns to print it with. */
 #include "crm/segment.h"
+#include "base/num.h"
 #include "crm/day.h"
 
 #include "query/query.h"
 
 /* ---- reading the orders ------------------------------------------------ */
 
+/* What one thread has read. */
 struct reading {
-	struct store *store;
 	const struct segment_options *o;
-	const struct field *field; /* order.contact */
-	struct segment_table *t;
-	size_t cap;
+	struct score_row *rows;
+	size_t n, cap;
 	size_t at; /* next of o->ids, when those bound it */
 	int newest;
+	unsigned part, nparts;
+	size_t starts[TALLY_PARTS]; /* of the parts, as they came */
 };
 
 /* The row of TARGET, which comes in rising order: the last one or a new. */
 static struct score_row *
-row_of(struct reading *rd, struct id target, struct diag *dg)
+row_of(struct reading *rd, struct id target)
 {
-	struct segment_table *t = rd->t;
 	struct score_row *rows;
 	size_t cap;
 
-	if (t->n && t->rows[t->n - 1].num == target.num &&
-	    t->rows[t->n - 1].tag == target.tag)
-		return &t->rows[t->n - 1];
-	if (t->n == rd->cap) {
+	if (rd->n && rd->rows[rd->n - 1].num == target.num &&
+	    rd->rows[rd->n - 1].tag == target.tag)
+		return &rd->rows[rd->n - 1];
+	if (rd->n == rd->cap) {
 		cap = rd->cap ? rd->cap * 2 : 1024;
-		rows = realloc(t->rows, cap * sizeof(*rows));
-		if (!rows) {
-			(void)diag_nomem(dg);
+		rows = realloc(rd->rows, cap * sizeof(*rows));
+		if (!rows)
 			return NULL;
-		}
-		t->rows = rows;
+		rd->rows = rows;
 		rd->cap = cap;
 	}
-	t->rows[t->n] = (struct score_row){
+	rd->rows[rd->n] = (struct score_row){
 	    .num = target.num, .tag = target.tag, .last = DATE_MIN};
-	return &t->rows[t->n++];
+	return &rd->rows[rd->n++];
 }
 
 /* The local day of an order; false when it has none. */
@@ -56,35 +55,28 @@ day_of_order(const struct reading *rd, struct ref_time t, int *day)
 	return t.given;
 }
 
-static enum crm_err
-count_order(struct reading *rd, const struct scan *sc, struct id target,
-    struct diag *dg)
+/* False: out of memory. */
+static bool
+count_order(struct reading *rd, const struct ref_sum *sum)
 {
 	struct score_row *row;
-	struct ref_key key;
-	enum crm_err err;
 	int day;
 
-	err = scan_ref_sum(sc, &key, dg);
-	if (err)
-		return err;
-	if (key.class != REF_OPEN)
-		return CRM_OK;
-	if (!day_of_order(rd, scan_ref_time(sc), &day))
-		return CRM_OK;
+	if (!day_of_order(rd, sum->time, &day))
+		return true;
 	if (rd->o->has_as_of && day > rd->o->as_of)
-		return CRM_OK;
-	row = row_of(rd, target, dg);
+		return true;
+	row = row_of(rd, sum->target);
 	if (!row)
-		return CRM_TEMP;
+		return false;
 	row->frequency++;
-	if (key.counts)
-		row->monetary = decimal_add(row->monetary, key.amount);
+	if (sum->counts)
+		row->monetary = decimal_add(row->monetary, sum->amount);
 	if (day > row->last)
 		row->last = day;
 	if (day > rd->newest)
 		rd->newest = day;
-	return CRM_OK;
+	return true;
 }
 
 /* Is TARGET one of the wanted contacts? Both sides rise. */
@@ -100,27 +92,102 @@ wanted(struct reading *rd, struct id target)
 	return rd->at < o->nids && id_eq(o->ids[rd->at], target);
 }
 
-/* One range of the index: all of it when TARGET is none. */
+/* A part begins, which may lie before the last one. */
+static void
+part_begin(struct reading *rd, unsigned part)
+{
+	if (rd->nparts && part == rd->part)
+		return;
+	if (rd->nparts && part < rd->part)
+		rd->at = 0;
+	rd->part = part;
+	rd->starts[rd->nparts++] = rd->n;
+}
+
+static bool
+count_orders(void *arg, unsigned part, const struct ref_sum *sums, size_t n)
+{
+	struct reading *rd = arg;
+
+	part_begin(rd, part);
+	for (size_t i = 0; i < n; i++)
+		if (wanted(rd, sums[i].target) && !count_order(rd, &sums[i]))
+			return false;
+	return true;
+}
+
+/* Puts the parts of SECOND, the last one first, behind all of FIRST. */
+static bool
+parts_join(struct reading *first, const struct reading *second)
+{
+	size_t n = first->n + second->n, end = second->n;
+	struct score_row *rows = first->rows;
+
+	if (!second->n)
+		return true;
+	if (n > first->cap)
+		rows = realloc(rows, n * sizeof(*rows));
+	if (!rows)
+		return false;
+	for (unsigned i = second->nparts; i-- > 0;) {
+		size_t from = second->starts[i];
+
+		memcpy(rows + first->n, second->rows + from,
+		    (end - from) * sizeof(*rows));
+		first->n += end - from;
+		end = from;
+	}
+	first->rows = rows;
+	if (second->newest > first->newest)
+		first->newest = second->newest;
+	return true;
+}
+
+/* Those of all contacts. */
 static enum crm_err
-read_range(struct reading *rd, struct id target, struct diag *dg)
+read_all(struct reading *rd, struct store *s, const struct field *field,
+    struct diag *dg)
+{
+	struct reading second = {.o = rd->o, .newest = DATE_MIN};
+	struct store_tally what = {.field = field,
+	    .take = count_orders,
+	    .first = rd,
+	    .second = &second};
+	enum crm_err err = store_tally(s, &what, dg);
+
+	if (!err && !parts_join(rd, &second))
+		err = diag_nomem(dg);
+	free(second.rows);
+	return err;
+}
+
+/* Those of one. */
+static enum crm_err
+read_one(struct reading *rd, struct store *s, const struct field *field,
+    struct id target, struct diag *dg)
 {
 	struct scan_spec spec = {.type = SCAN_REFS,
-	    .field = rd->field,
+	    .field = field,
 	    .target = target,
 	    .open_only = true};
+	struct ref_sum sum = {.target = target};
 	struct scan *sc = NULL;
-	struct id id, owner;
+	struct ref_key key;
+	struct id id;
 	enum crm_err err;
 	bool got;
 
-	err = scan_open(&sc, rd->store, &spec, dg);
+	err = scan_open(&sc, s, &spec, dg);
 	while (!err) {
 		err = scan_next(sc, &id, &got, dg);
 		if (err || !got)
 			break;
-		owner = target.num ? target : scan_target(sc);
-		if (target.num || wanted(rd, owner))
-			err = count_order(rd, sc, owner, dg);
+		err = scan_ref_sum(sc, &key, dg);
+		sum.time = scan_ref_time(sc);
+		sum.amount = key.amount;
+		sum.counts = key.counts;
+		if (!err && !count_order(rd, &sum))
+			err = diag_nomem(dg);
 	}
 	scan_close(sc);
 	return err;
@@ -128,7 +195,8 @@ read_range(struct reading *rd, struct id target, struct diag *dg)
 
 /* A few contacts are looked up one by one, many by one merge. */
 static enum crm_err
-read_orders(struct reading *rd, const struct kind *order, struct diag *dg)
+read_orders(struct reading *rd, struct store *s, const struct field *field,
+    struct diag *dg)
 {
 	enum {
 		SEEK = 16
@@ -138,13 +206,14 @@ read_orders(struct reading *rd, const struct kind *order, struct diag *dg)
 	enum crm_err err;
 	uint64_t orders;
 
-	err = store_count(rd->store, order, &orders, dg);
+	err = store_count(
+	    s, schema_kind_no(store_schema(s), KIND_ORDER), &orders, dg);
 	if (err)
 		return err;
 	if (o->all || o->nids > orders / SEEK)
-		return read_range(rd, (struct id){0}, dg);
+		return read_all(rd, s, field, dg);
 	for (size_t i = 0; !err && i < o->nids; i++)
-		err = read_range(rd, o->ids[i], dg);
+		err = read_one(rd, s, field, o->ids[i], dg);
 	return err;
 }
 
@@ -153,14 +222,17 @@ segment_read(struct store *s, const struct segment_options *o,
     struct segment_table *out, struct diag *dg)
 {
 	const struct kind *order = schema_kind_no(store_schema(s), KIND_ORDER);
-	struct reading rd = {.store = s, .o = o, .t = out, .newest = DATE_MIN};
+	const struct field *field =
+	    order ? schema_field(order, STR("contact")) : NULL;
+	struct reading rd = {.o = o, .newest = DATE_MIN};
 	enum crm_err err;
 
-	rd.field = order ? schema_field(order, STR("contact")) : NULL;
-	if (!rd.field)
+	if (!field)
 		return diag_set(dg, CRM_CONFIG,
 		    "order.contact: the schema has no such field");
-	err = read_orders(&rd, order, dg);
+	err = read_orders(&rd, s, field, dg);
+	out->rows = rd.rows;
+	out->n = rd.n;
 	if (err)
 		return err;
 	out->as_of = o->has_as_of ? o->as_of : rd.newest + 1;
@@ -238,7 +310,11 @@ struct segment_view {
 	struct decimal before; /* ABC: the sum of the rows emitted */
 	struct buf cell;
 	struct str *shown; /* n cells, views of CELL */
+	/* Names of segments, once they were asked for. */
+	struct str scored[SCORE_STEPS][SCORE_STEPS][SCORE_STEPS];
 };
+
+enum { FIGURE_BYTES = 96 };
 
 static const struct figure_def *
 figure_find(struct str name, enum segment_list list)
@@ -378,63 +454,135 @@ segment_view_free(struct segment_view *v)
 }
 
 /* Percent with four digits; a figure to look at, so a double will do. */
-static void
-add_share(struct buf *out, struct decimal part, struct decimal total)
+static char *
+share_write(struct decimal part, struct decimal total, char *p)
 {
+	int n = 0;
+
 	if (total.v > 0)
-		buf_addf(out, "%.4f",
+		n = snprintf(p, FIGURE_BYTES, "%.4f",
 		    100 * decimal_double(part) / decimal_double(total));
+	return p + (n > 0 ? n : 0);
 }
 
-static void
-add_figure(const struct segment_view *v, const struct segment_table *t,
-    const struct score_row *row, enum figure figure, struct buf *out)
+/* The name for the scores of ROW, looked for once. */
+static struct str
+name_of(struct segment_view *v, const struct score_row *row)
+{
+	struct str *name = &v->scored[row->r - 1][row->f - 1][row->m - 1];
+
+	if (!name->p)
+		*name = score_segment(row->r, row->f, row->m);
+	return *name;
+}
+
+static char *
+text_write(struct str s, char *p)
+{
+	memcpy(p, s.p, s.n);
+	return p + s.n;
+}
+
+/* Writes a figure at P, FIGURE_BYTES at most; behind its end. */
+static char *
+figure_write(struct segment_view *v, const struct segment_table *t,
+    const struct score_row *row, enum figure figure, char *p)
 {
 	struct id id = {.kind = v->kind->no, .num = row->num, .tag = row->tag};
 
 	switch (figure) {
 	case FIGURE_ID:
-		id_print(store_schema(v->store), id, out);
-		break;
+		return id_write(v->kind->prefix, id, p);
 	case FIGURE_RECENCY:
-		buf_addu(out, (uint64_t)(t->as_of - row->last));
-		break;
+		return num_write(p, (uint64_t)(t->as_of - row->last));
 	case FIGURE_FREQUENCY:
-		buf_addu(out, row->frequency);
-		break;
+		return num_write(p, row->frequency);
 	case FIGURE_MONETARY:
-		decimal_print(row->monetary, 2, out);
-		break;
+		return decimal_write(row->monetary, 2, p);
 	case FIGURE_R:
-		buf_addc(out, (char)('0' + row->r));
+		*p++ = (char)('0' + row->r);
 		break;
 	case FIGURE_F:
-		buf_addc(out, (char)('0' + row->f));
+		*p++ = (char)('0' + row->f);
 		break;
 	case FIGURE_M:
-		buf_addc(out, (char)('0' + row->m));
+		*p++ = (char)('0' + row->m);
 		break;
 	case FIGURE_RFM:
-		buf_addc(out, (char)('0' + row->r));
-		buf_addc(out, (char)('0' + row->f));
-		buf_addc(out, (char)('0' + row->m));
+		*p++ = (char)('0' + row->r);
+		*p++ = (char)('0' + row->f);
+		*p++ = (char)('0' + row->m);
 		break;
 	case FIGURE_SEGMENT:
-		buf_add(out, score_segment(row->r, row->f, row->m));
-		break;
+		return text_write(name_of(v, row), p);
 	case FIGURE_SHARE:
-		add_share(out, row->monetary, t->total);
-		break;
+		return share_write(row->monetary, t->total, p);
 	case FIGURE_CUMULATIVE:
-		add_share(out, v->before, t->total);
-		break;
+		return share_write(v->before, t->total, p);
 	case FIGURE_CLASS:
-		buf_addc(out, row->class);
+		*p++ = row->class;
 		break;
 	case FIGURE_NONE:
 	case FIGURE_COUNT:
 		break;
 	}
+	return p;
+}
+
+static void
+add_figure(struct segment_view *v, const struct segment_table *t,
+    const struct score_row *row, enum figure figure)
+{
+	char *p = buf_room(&v->cell, FIGURE_BYTES);
+
+	if (p)
+		v->cell.n += (size_t)(figure_write(v, t, row, figure, p) - p);
+}
+
+/* A row of figures alone, which hold nothing that a format would write
+ * otherwise; false where the format wants its cells. */
+static bool
+figures_place(struct segment_view *v, const struct segment_table *t,
+    const struct score_row *row, struct emit *e)
+{
+	char sep, *p = emit_place(e, v->n * (FIGURE_BYTES + 1), &sep);
+
+	if (!p)
+		return false;
+	for (size_t k = 0; k < v->n; k++) {
+		if (k > 0)
+			*p++ = sep;
+		p = figure_write(v, t, row, v->cells[k].figure, p);
+	}
+	emit_placed(e, p);
+	return true;
+}
+
+/* The cells of ROW; REC is its record where a column needs it. */
+static enum crm_err
+row_cells(struct segment_view *v, const struct segment_table *t,
+    const struct score_row *row, const struct record *rec, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	const char *at;
+
+	buf_reset(&v->cell);
+	for (size_t k = 0; !err && k < v->n; k++) {
+		size_t start = v->cell.n;
+
+		if (v->cells[k].path)
+			err = path_get(v->cells[k].path, rec, &v->cell, dg);
+		else
+			add_figure(v, t, row, v->cells[k].figure);
+		v->shown[k].n = v->cell.n - start;
+	}
+	if (err || v->cell.failed)
+		return err ? err : diag_nomem(dg);
+	/* Where they are is known when the text has stopped growing. */
+	at = str_of(&v->cell).p;
+	for (size_t k = 0; k < v->n; at += v->shown[k++].n)
+		v->shown[k].p = at;
+	return CRM_OK;
 }
 
 enum crm_err
@@ -443,10 +591,12 @@ segment_emit_row(struct segment_view *v, const struct segment_table *t,
 {
 	const struct score_row *row = &t->rows[i];
 	struct id id = {.kind = v->kind->no, .num = row->num, .tag = row->tag};
-	struct record rec = {0};
+	struct record rec;
 	enum crm_err err = CRM_OK;
 
 	v->before = decimal_add(v->before, row->monetary);
+	if (!v->reads && figures_place(v, t, row, e))
+		return CRM_OK;
 	if (v->reads)
 		err = store_get(v->store, id, &rec, dg);
 	if (err == CRM_NO) {
@@ -454,24 +604,11 @@ segment_emit_row(struct segment_view *v, const struct segment_table *t,
 		diag_clear(dg);
 		return CRM_OK;
 	}
-	buf_reset(&v->cell);
-	for (size_t k = 0; !err && k < v->n; k++) {
-		size_t start = v->cell.n;
-
-		if (v->cells[k].path)
-			err = path_get(v->cells[k].path, &rec, &v->cell, dg);
-		else
-			add_figure(v, t, row, v->cells[k].figure, &v->cell);
-		v->shown[k].n = v->cell.n - start;
-	}
-	if (err || v->cell.failed)
-		return err ? err : diag_nomem(dg);
-	/* Where they are is known when the text has stopped growing. */
-	for (size_t k = 0, at = 0; k < v->n; at += v->shown[k++].n)
-		v->shown[k].p = buf_z(&v->cell) + at;
-	/* Figures hold nothing that a format would write otherwise. */
-	emit_cells(e, v->shown, !v->reads);
-	return CRM_OK;
+	if (!err)
+		err = row_cells(v, t, row, &rec, dg);
+	if (!err)
+		emit_cells(e, v->shown, !v->reads);
+	return err;
 }
 
 enum crm_err

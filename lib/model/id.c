@@ -92,21 +92,34 @@ id_parse(const struct schema *s, struct str text, struct id *out)
 	return true;
 }
 
+char *
+id_write(struct str prefix, struct id id, char *p)
+{
+	for (size_t i = 0; i < prefix.n; i++)
+		*p++ = prefix.p[i];
+	p = num_write(p, id.num);
+	if (id.tag == 0 || id.tag > TAG_MAX)
+		return p;
+	p[0] = '-';
+	p[1] = tag_char((id.tag - 1) / TAG_BASE);
+	p[2] = tag_char((id.tag - 1) % TAG_BASE);
+	return p + 3;
+}
+
 void
 id_print(const struct schema *s, struct id id, struct buf *out)
 {
 	const struct kind *k = schema_kind_no(s, id.kind);
+	char *p, *end;
 
-	if (k)
-		buf_add(out, k->prefix);
-	else
+	if (!k)
 		buf_addf(out, "?%u:", (unsigned)id.kind);
-	buf_addu(out, id.num);
-	if (id.tag == 0 || id.tag > TAG_MAX)
+	p = buf_room(out, (k ? k->prefix.n : 0) + ID_TEXT_MAX);
+	if (!p)
 		return;
-	buf_addc(out, '-');
-	buf_addc(out, tag_char((id.tag - 1) / TAG_BASE));
-	buf_addc(out, tag_char((id.tag - 1) % TAG_BASE));
+	end = id_write(k ? k->prefix : (struct str){0}, id, p);
+	*end = '\0';
+	out->n = (size_t)(end - out->p);
 }
 
 void

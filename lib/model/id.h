@@ -27,6 +27,9 @@ int id_cmp(struct id a, struct id b); /* by kind, counter, tag */
 /* The whole of S as an id of a known kind; lower case, no leading zeros. */
 bool id_parse(
     const struct schema *s, struct str text, struct id *out) CRM_NODISCARD;
+/* Writes the text of an id to P, the PREFIX of its kind first, and ID_TEXT_MAX
+ * bytes at most behind that; behind its end. */
+char *id_write(struct str prefix, struct id id, char *p);
 /* A kind the schema does not know prints as "?33:42". */
 void id_print(const struct schema *s, struct id id, struct buf *out);
 

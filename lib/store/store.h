@@ -192,11 +192,36 @@ enum crm_err scan_ref(
     const struct scan *sc, struct ref_key *out, struct diag *dg) CRM_NODISCARD;
 
 /*
- * Walks a whole reference index over all targets, in order of target: what
- * RFM reads. spec.type SCAN_REFS with target.num 0 gives it; scan_target
- * tells whose entry it is.
+ * Walks a whole reference index over all targets, in order of target: a spec
+ * of the type SCAN_REFS with target.num 0 gives it; scan_target tells whose
+ * entry it is.
  */
 struct id scan_target(const struct scan *sc);
+
+/*
+ * The same for open references by FIELD, of orders or deals, with two threads
+ * where it pays: what RFM reads. TAKE gets some at a time, in order of target
+ * within a part; it is called with FIRST in this thread, parts rising, and at
+ * the same time with SECOND (which may be NULL) in another one, parts falling
+ * down to the last one of FIRST; all of a target is in one part. It must not
+ * touch the store; false is out of memory. Views of the store end; not inside
+ * a write transaction.
+ */
+enum { TALLY_PARTS = 64 };
+struct ref_sum {
+	struct id target;
+	struct ref_time time;
+	struct decimal amount;
+	bool counts; /* amount is in the store's currency */
+};
+struct store_tally {
+	const struct field *field;
+	bool (*take)(
+	    void *arg, unsigned part, const struct ref_sum *sums, size_t n);
+	void *first, *second;
+};
+enum crm_err store_tally(struct store *s, const struct store_tally *what,
+    struct diag *dg) CRM_NODISCARD;
 
 /*
  * Makes text of all records of a kind, in order of ids, with two threads where

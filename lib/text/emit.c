@@ -200,6 +200,23 @@ emit_cells(struct emit *e, const struct str *cells, bool clean)
 	emit_row(e);
 }
 
+char *
+emit_place(struct emit *e, size_t most, char *sep)
+{
+	if (e->ops != &emit_tsv_ops)
+		return NULL;
+	*sep = e->sep;
+	return emit_room(e->to, most + 1);
+}
+
+void
+emit_placed(struct emit *e, char *end)
+{
+	*end++ = e->o.nul ? '\0' : '\n';
+	emit_wrote(e->to, end);
+	e->rows++;
+}
+
 bool
 emit_clean(const struct emit *e, unsigned row_flags)
 {

@@ -62,6 +62,11 @@ bool emit_clean(const struct emit *e, unsigned row_flags);
 void emit_row(struct emit *e); /* after the last cell of a row */
 /* A whole row of as many CELLS as there are columns; CLEAN holds for all. */
 void emit_cells(struct emit *e, const struct str *cells, bool clean);
+/* A row that the caller makes in place, where one that needs no escaping is
+ * its cells with a byte between them: room for MOST bytes, and that byte; the
+ * row is what is there up to END. NULL in all other formats. */
+char *emit_place(struct emit *e, size_t most, char *sep);
+void emit_placed(struct emit *e, char *end);
 /*
  * Rows as they are stored. SLOTS says for each column where its value is, or
  * EMIT_ID; to be called once, behind emit_begin. ID is the text of the record's

@@ -3,6 +3,7 @@
  * near. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <inttypes.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
@@ -92,6 +93,29 @@ buf_grows_inserts_and_stays_terminated(void **state)
 }
 
 static void
+numbers_are_printed_in_full(void **state)
+{
+	uint64_t v = 0;
+	char want[32], got[32];
+
+	(void)state;
+	for (int digits = 1; digits <= 20; digits++) {
+		for (int i = 0; i < 200; i++) {
+			uint64_t n = v + draw() % (i < 100 ? 3 : v + 10);
+			char *end = num_write(got, n);
+
+			*end = '\0';
+			snprintf(want, sizeof(want), "%" PRIu64, n);
+			assert_string_equal(got, want);
+		}
+		v = v ? v * 10 : 9;
+		v += digits == 1;
+	}
+	*num_write(got, UINT64_MAX) = '\0';
+	assert_string_equal(got, "18446744073709551615");
+}
+
+static void
 num_refuses_what_does_not_fit(void **state)
 {
 	uint64_t u;
@@ -149,6 +173,13 @@ decimal_reads_and_prints(void **state)
 
 	(void)state;
 	decimal_text("1234.5", 2, "1234.50");
+	decimal_text("0", 2, "0.00");
+	decimal_text("0.05", 2, "0.05");
+	decimal_text("99.99", 2, "99.99");
+	decimal_text("18446744073.70", 2, "18446744073.70");
+	decimal_text("18446744073.71", 2, "18446744073.71");
+	decimal_text("-1234.50", 2, "-1234.50");
+	decimal_text("1234.56", 0, "1234.56");
 	decimal_text("-0.5", 0, "-0.5");
 	decimal_text("+7", 2, "7.00");
 	decimal_text("0.123456789", 2, "0.123456789");
@@ -513,6 +544,7 @@ main(void)
 	    cmocka_unit_test(str_cut_walks_all_parts),
 	    cmocka_unit_test(str_find_agrees_with_a_naive_search),
 	    cmocka_unit_test(buf_grows_inserts_and_stays_terminated),
+	    cmocka_unit_test(numbers_are_printed_in_full),
 	    cmocka_unit_test(num_refuses_what_does_not_fit),
 	    cmocka_unit_test(num_bytes_sort_like_numbers),
 	    cmocka_unit_test(decimal_reads_and_prints),

@@ -65,6 +65,16 @@ plain_rank(const double *values, size_t n, size_t i)
 	return rank;
 }
 
+/* One far off, or all farther from one another than 64 bits go. */
+static void
+spread(struct score_row *rows, size_t n, int how)
+{
+	if (how == 1)
+		rows[n / 2].monetary.v = (crm_i128)1 << 61;
+	for (size_t i = 0; how == 2 && i < n; i++)
+		rows[i].monetary.v *= 1000000000000;
+}
+
 static void
 split_is_ntile(void **state)
 {
@@ -76,6 +86,7 @@ split_is_ntile(void **state)
 	for (int round = 0; round < 400; round++) {
 		size_t n = fill(rows, ARRAY_LEN(rows), 1 + draw(40));
 
+		spread(rows, n, round % 3);
 		for (size_t i = 0; i < n; i++) {
 			days[i] = rows[i].last;
 			counts[i] = rows[i].frequency;

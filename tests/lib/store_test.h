@@ -165,12 +165,12 @@ value_is(struct fixture *f, struct id id, const char *name, const char *want)
 	buf_clear(&scratch);
 }
 
-/* Closes the store and spoils the first letter of NAME wherever its file
- * spells it so. */
+/* Closes the store and spoils the first of these BYTES wherever they are in its
+ * file. */
 static inline void
-damage(struct fixture *f, const char *name)
+damage_bytes(struct fixture *f, struct str what)
 {
-	size_t n = strlen(name), spoilt = 0;
+	size_t n = what.n, spoilt = 0;
 	char file[128], *bytes, *end;
 	off_t size;
 	int fd;
@@ -186,10 +186,10 @@ damage(struct fixture *f, const char *name)
 	assert_int_equal(pread(fd, bytes, (size_t)size, 0), size);
 	end = bytes + size - n + 1;
 	for (char *at = bytes; at < end; at++) {
-		at = memchr(at, name[0], (size_t)(end - at));
+		at = memchr(at, what.p[0], (size_t)(end - at));
 		if (!at)
 			break;
-		if (memcmp(at, name, n) != 0)
+		if (memcmp(at, what.p, n) != 0)
 			continue;
 		assert_int_equal(pwrite(fd, "X", 1, at - bytes), 1);
 		spoilt++;
@@ -197,6 +197,13 @@ damage(struct fixture *f, const char *name)
 	assert_true(spoilt > 0);
 	free(bytes);
 	close(fd);
+}
+
+/* The same with a name that stands there. */
+static inline void
+damage(struct fixture *f, const char *name)
+{
+	damage_bytes(f, str_from(name));
 }
 
 static inline void
