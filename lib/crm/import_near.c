@@ -12,7 +12,8 @@ enum { REFS = 5, CORE = 3 };
 
 /* REFS: one of these leads to its neighbours. WHEN, if there is one, the row
  * must say, and CORE is what a record may not have that the row does not say:
- * without it the two may be two. */
+ * without it the two may be two. But consent that is given twice is there
+ * once, whenever. */
 struct near_kind {
 	uint16_t kind;
 	const char *refs[REFS];
@@ -172,11 +173,94 @@ is_new(const struct import *i, struct id id)
 	return id.num >= i->first[id.kind];
 }
 
+/* ---- consent that was taken back -------------------------------------- */
+
+/* What the row says of FIELD, as it is stored; empty: nothing. */
+static enum crm_err
+said(struct import *i, const struct intake *in, const struct field *f,
+    struct buf *out, struct diag *dg)
+{
+	const struct intake_value *v = value_of(i, in, f->name);
+	bool odd = false;
+	enum crm_err err;
+
+	if (!v || str_trim(v->value).n == 0)
+		return CRM_OK;
+	i->at = v;
+	err = value_normalise(f, v->value, i->opt.clock, out, &odd, dg);
+	if (err)
+		diag_place(dg, "%.*s", STR_ARG(f->name));
+	return !err && out->failed ? diag_nomem(dg) : err;
+}
+
+static enum crm_err
+refuse_anew(const struct import *i, struct id id, struct diag *dg)
+{
+	struct buf name = {0};
+	enum crm_err err;
+
+	id_print(store_schema(i->store), id, &name);
+	err = name.failed
+		  ? diag_nomem(dg)
+		  : diag_set(dg, CRM_DATA,
+			"purpose: consent to it is there and holds no longer "
+			"(%s); say in captured when it was given again",
+			buf_z(&name));
+	buf_clear(&name);
+	return err;
+}
+
+/*
+ * A consent without a day counts from today on. An old list must not give what
+ * its owner has taken back since: CRM_DATA where one of those under SPEC, which
+ * hold no longer, is to the same purpose.
+ */
+static enum crm_err
+refusal_check(struct import *i, const struct intake *in,
+    const struct scan_spec *spec, struct diag *dg)
+{
+	const struct field *state = schema_field(i->kind, STR("state"));
+	const struct field *purpose = schema_field(i->kind, STR("purpose"));
+	struct scan *sc = NULL;
+	struct buf text = {0};
+	struct record r;
+	struct id id;
+	bool got = true;
+	enum crm_err err = CRM_OK;
+
+	if (!purpose || purpose->slot == SLOT_NONE)
+		return CRM_OK;
+	if (state)
+		err = said(i, in, state, &text, dg);
+	if (err || (text.n > 0 && !str_is(str_of(&text), "given")))
+		goto out;
+	buf_reset(&text);
+	err = said(i, in, purpose, &text, dg);
+	if (!err)
+		err = scan_open(&sc, i->store, spec, dg);
+	while (!err && got) {
+		err = scan_next(sc, &id, &got, dg);
+		if (err || !got || touched_has(i, id))
+			continue;
+		err = scan_record(sc, &r, dg);
+		if (!err &&
+		    str_eq(row_get(&r.row, purpose->slot), str_of(&text)))
+			err = refuse_anew(i, id, dg);
+	}
+out:
+	scan_close(sc);
+	buf_clear(&text);
+	return err;
+}
+
+/* ---- the record ------------------------------------------------------- */
+
 enum crm_err
 near_find(
     struct import *i, const struct intake *in, struct id *id, struct diag *dg)
 {
 	const struct near_kind *near = near_of(i->kind);
+	bool consent = i->kind->no == KIND_CONSENT, dated;
 	struct scan_spec spec = {.type = SCAN_REFS,
 	    .class = REF_OPEN,
 	    .settled = true,
@@ -188,18 +272,21 @@ near_find(
 		return CRM_OK;
 	if (near->when)
 		err = when_find(i, in, near, dg);
-	if (err || (near->when && i->near_time.n == 0))
+	dated = near->when && i->near_time.n > 0;
+	if (err || (near->when && !dated && !consent))
 		return err;
 	err = owner_find(i, in, near, &spec.field, &spec.target, dg);
 	if (err || !spec.target.num || is_new(i, spec.target))
 		return err;
 	/* Consents are not filed by their time. */
-	if (near->when && i->kind->no != KIND_CONSENT)
+	if (dated && !consent)
 		spec.time = str_of(&i->near_time);
 	err = class_search(i, in, near, &spec, id, dg);
 	spec.class = REF_CLOSED;
-	if (!err && !id->num && spec.time.n)
+	if (!err && !id->num && near->when)
 		err = class_search(i, in, near, &spec, id, dg);
+	if (!err && !id->num && consent && !dated)
+		err = refusal_check(i, in, &spec, dg);
 	if (!err)
 		i->at = NULL;
 	return err;

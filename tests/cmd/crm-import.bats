@@ -872,6 +872,36 @@ twice() {
 	crm-check
 }
 
+@test "an old list does not give consent that was taken back since" {
+	crm-add -q contact name=Ada email=ada@example.org
+	crm-add -q contact name=Karl
+	file old.csv contact,purpose,state ada@example.org,newsletter,given
+	twice consent old.csv 1
+	crm-edit -q n1 state=withdrawn
+	refused 65 'old.csv:2: purpose: consent to it is there and holds no longer (n1); say in captured when it was given again' \
+		crm-import consent old.csv -v
+	file more.csv contact,purpose,state Karl,newsletter, \
+		ada@example.org,newsletter,given ada@example.org,offers,given
+	refused 65 'more.csv:3: purpose: ' crm-import -n consent more.csv
+	run_split crm-import --keep-going consent more.csv
+	says '2 added, 0 updated, 0 unchanged, 1 refused'
+	[ "$(crm-export --for newsletter -O tsv -f name contact | tail -n +2)" = Karl ]
+	# Said with its day it is something new; then the old list is there.
+	file new.csv contact,purpose,state,captured \
+		ada@example.org,newsletter,given,2026-03-02T12:00:00Z
+	twice consent new.csv 1
+	run_split crm-import consent old.csv
+	says '0 added, 0 updated, 1 unchanged, 0 refused'
+	# A refusal may be said twice, too.
+	file no.csv contact,purpose,state Karl,newsletter,objected
+	twice consent no.csv 1
+	file karl.csv contact,purpose Karl,newsletter
+	run_split crm-import consent karl.csv
+	says '0 added, 0 updated, 1 unchanged, 0 refused'
+	[ "$(crm-find consent -i | wc -l)" -eq 5 ]
+	crm-check
+}
+
 @test "two things that may be two stay two" {
 	crm-add -q contact name=Ada
 	crm-add -q contact name=Karl
