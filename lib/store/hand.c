@@ -2,8 +2,8 @@
 /* hand: a ring of jobs between two threads. */
 #include "store/hand.h"
 
-#include <pthread.h>
-#include <signal.h>
+#include "store/aid.h"
+
 #include <unistd.h>
 
 enum { JOBS = 64 };
@@ -61,24 +61,12 @@ hand_main(void *arg)
 	return NULL;
 }
 
-/* What kills is for the thread that knows what to clean up. */
 static bool
 launch(struct hand *h)
 {
-	sigset_t all, before;
-	int rc;
-
 	if (!h->force && sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		return false;
-	sigfillset(&all);
-	sigdelset(&all, SIGSEGV);
-	sigdelset(&all, SIGBUS);
-	sigdelset(&all, SIGABRT);
-	if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
-		return false;
-	rc = pthread_create(&h->thread, NULL, hand_main, h);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return rc == 0;
+	return aid_launch(&h->thread, hand_main, h);
 }
 
 void

@@ -156,6 +156,18 @@ owners_stored(
 	return CRM_OK;
 }
 
+void
+owners_encode(const struct table *t, struct str key, const struct derived *d,
+    struct buf *sealed)
+{
+	unsigned char bytes[DERIVED_MAX];
+	size_t n = derived_zero(d) ? 0 : derived_put(d, bytes);
+
+	buf_reset(sealed);
+	seal_put(
+	    t, key, (struct str){.p = (const char *)bytes, .n = n}, sealed);
+}
+
 bool
 owners_decode(const struct table *t, struct str key, struct str sealed,
     struct derived *out)
@@ -870,19 +882,14 @@ static enum crm_err
 put(struct store *s, struct table *t, struct str key, const struct derived *d,
     struct diag *dg)
 {
-	unsigned char bytes[DERIVED_MAX];
 	struct buf *sealed = &s->scratch->sealed;
 	MDB_val k = seal_val(key), v;
 	enum crm_err err = writer_of(s, t, dg);
-	size_t n;
 	int rc;
 
 	if (err != CRM_OK)
 		return err;
-	n = derived_zero(d) ? 0 : derived_put(d, bytes);
-	buf_reset(sealed);
-	seal_put(
-	    t, key, (struct str){.p = (const char *)bytes, .n = n}, sealed);
+	owners_encode(t, key, d, sealed);
 	if (sealed->failed)
 		return diag_nomem(dg);
 	v = seal_val(str_of(sealed));
@@ -938,10 +945,10 @@ read_next(struct store *s, struct id id, struct derived *out, struct diag *dg)
 	return CRM_OK;
 }
 
-/* OLD is what the table has. */
+/* OLD is what the table has; ANEW may be NULL. */
 static enum crm_err
 write_one(struct store *s, struct owner *o, const struct derived *old,
-    struct diag *dg)
+    struct recast *anew, struct diag *dg)
 {
 	struct table *t = table_of(s, TABLE_DERIVED, o->id.kind, 0);
 	unsigned char key[ID_BYTES];
@@ -951,6 +958,8 @@ write_one(struct store *s, struct owner *o, const struct derived *old,
 	if (err == CRM_OK && moment_cmp(&old->last, &o->d.last) != 0 &&
 	    !s->no_cadence)
 		err = move_due(s, o, old, dg);
+	if (err == CRM_OK && anew)
+		return recast_put(s, anew, o->id, &o->d, dg);
 	if (err != CRM_OK || derived_eq(old, &o->d))
 		return err;
 	id_put(o->id, key);
@@ -967,7 +976,7 @@ flush_owner(struct store *s, struct owner *o, struct diag *dg)
 		return CRM_OK;
 	if (!o->new)
 		err = owners_stored(s, o->id, &old, dg);
-	return err == CRM_OK ? write_one(s, o, &old, dg) : err;
+	return err == CRM_OK ? write_one(s, o, &old, NULL, dg) : err;
 }
 
 /* Sorting these moves less than sorting the owners. */
@@ -983,12 +992,27 @@ by_id(const void *a, const void *b)
 	    ((const struct turn *)a)->id, ((const struct turn *)b)->id);
 }
 
+/* Those of the kind whose turn it is. */
+static enum crm_err
+turn_to(struct store *s, uint16_t kind, struct recast *anew, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (anew->kind == kind)
+		return CRM_OK;
+	err = recast_close(s, anew, dg);
+	return err == CRM_OK
+		   ? recast_open(s, kind, sums_count(s, kind), anew, dg)
+		   : err;
+}
+
 /* What a batch adds, for one who is in the map or not. */
 static enum crm_err
-flush_sum(
-    struct store *s, struct id id, const struct derived *more, struct diag *dg)
+flush_sum(struct store *s, struct id id, const struct derived *more, void *arg,
+    struct diag *dg)
 {
 	struct owner *o = owner_find(s->owners, id);
+	struct recast *anew = arg;
 	struct owner lone = {.id = id};
 	struct derived old;
 	enum crm_err err;
@@ -997,12 +1021,27 @@ flush_sum(
 		owner_merge(o, more);
 		return CRM_OK;
 	}
-	err = read_next(s, id, &old, dg);
+	err = turn_to(s, id.kind, anew, dg);
+	if (err == CRM_OK)
+		err = anew->on ? recast_read(s, anew, id, &old, dg)
+			       : read_next(s, id, &old, dg);
 	if (err != CRM_OK)
 		return err;
 	lone.d = old;
 	owner_merge(&lone, more);
-	return write_one(s, &lone, &old, dg);
+	return write_one(s, &lone, &old, anew->on ? anew : NULL, dg);
+}
+
+static enum crm_err
+flush_sums(struct store *s, struct diag *dg)
+{
+	struct recast anew = {0};
+	enum crm_err err = sums_each(s, flush_sum, &anew, dg);
+
+	if (err == CRM_OK)
+		err = recast_close(s, &anew, dg);
+	sums_drop(s);
+	return err;
 }
 
 /*
@@ -1036,7 +1075,7 @@ owners_flush(struct store *s, struct diag *dg)
 		err = find_cadence(s, &any, dg);
 	s->no_cadence = !any;
 	if (err == CRM_OK)
-		err = sums_each(s, flush_sum, dg);
+		err = flush_sums(s, dg);
 	if (err == CRM_OK && s->owners && s->owners->n > 0) {
 		err = flush_owners(s, s->owners, dg);
 		if (err == CRM_OK) {

@@ -388,6 +388,9 @@ enum crm_err owners_found(
 /* From the bytes in the table; false when they are not true. */
 bool owners_decode(const struct table *t, struct str key, struct str sealed,
     struct derived *out) CRM_NODISCARD;
+/* The other way, with the seal in front. */
+void owners_encode(const struct table *t, struct str key,
+    const struct derived *d, struct buf *sealed);
 enum crm_err owners_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
 void owners_drop(struct store *s);
 bool owners_kind(uint16_t kind); /* has derived fields */
@@ -413,12 +416,34 @@ void sums_sooner(const struct store *s, struct id owner, uint16_t kind);
 bool sums_take(struct store *s, struct id owner, struct derived *d);
 bool sums_full(const struct store *s);
 bool sums_many(const struct store *s); /* for more than a few owners */
-/* Calls FN for every owner in order of ids, and drops them. */
+/* How many there are for owners of a kind, who are fewer perhaps. */
+size_t sums_count(const struct store *s, uint16_t kind);
+/* Calls FN for every owner in order of ids. */
 enum crm_err sums_each(struct store *s,
     enum crm_err (*fn)(struct store *s, struct id owner,
-	const struct derived *more, struct diag *dg),
-    struct diag *dg) CRM_NODISCARD;
+	const struct derived *more, void *arg, struct diag *dg),
+    void *arg, struct diag *dg) CRM_NODISCARD;
 void sums_drop(struct store *s);
+
+/* recast.c: a table of derived fields written anew */
+struct recast {
+	uint16_t kind;
+	struct table *table;
+	MDB_cursor *cur;
+	MDB_cursor_op op;
+	bool on; /* else too few of its entries change */
+};
+/* N entries of KIND are going to change, or fewer. */
+enum crm_err recast_open(struct store *s, uint16_t kind, size_t n,
+    struct recast *r, struct diag *dg) CRM_NODISCARD;
+/* What there is of one, in order of ids; then what becomes of it. */
+enum crm_err recast_read(struct store *s, struct recast *r, struct id id,
+    struct derived *out, struct diag *dg) CRM_NODISCARD;
+enum crm_err recast_put(struct store *s, struct recast *r, struct id id,
+    const struct derived *d, struct diag *dg) CRM_NODISCARD;
+/* The others stay as they are. After a failure it need not be closed. */
+enum crm_err recast_close(
+    struct store *s, struct recast *r, struct diag *dg) CRM_NODISCARD;
 
 /* journal.c: the journal. UNUSED: the id was never given before. */
 enum crm_err journal_add(struct store *s, const struct change *c, bool unused,

@@ -263,6 +263,16 @@ sums_many(const struct store *s)
 	return s->sums && s->sums->n >= MANY;
 }
 
+size_t
+sums_count(const struct store *s, uint16_t kind)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; s->sums && i < s->sums->n; i++)
+		n += s->sums->v[i].owner >> 48 == kind;
+	return n;
+}
+
 void
 sums_drop(struct store *s)
 {
@@ -294,8 +304,8 @@ order(const struct sums *m, struct pend **out, struct diag *dg)
 enum crm_err
 sums_each(struct store *s,
     enum crm_err (*fn)(struct store *s, struct id owner,
-	const struct derived *more, struct diag *dg),
-    struct diag *dg)
+	const struct derived *more, void *arg, struct diag *dg),
+    void *arg, struct diag *dg)
 {
 	struct sums *m = s->sums;
 	struct pend *v = NULL;
@@ -315,9 +325,8 @@ sums_each(struct store *s,
 			merge(&m->v[v[i].at], &more);
 		}
 		if (!derived_zero(&more))
-			err = fn(s, id_of(owner), &more, dg);
+			err = fn(s, id_of(owner), &more, arg, dg);
 	}
 	free(v);
-	sums_drop(s);
 	return err;
 }
