@@ -14,7 +14,8 @@
  *   mention   changes of a record: kind, id, transaction, chunk -> nothing
  *   run       new ids of a bulk load: kind, block, transaction, chunk, first
  *             -> last, further chunks
- *   wK        words of the texts of kind K: word, 0, id -> seal, ids
+ *   wK        words of the texts of kind K: word, 0, id -> seal, ids; parts of
+ *             words: 0xfe, part, character -> seal, where
  *   fresh     records whose words are not filed: kind, id -> seal, words
  *
  * K is the number of a kind, S the slot of a field. A seal is the CRC-32C of
@@ -35,7 +36,7 @@
 #define ASK(at) (void)(at)
 #endif
 
-enum { FORMAT_VERSION = 3, SEAL_BYTES = 4, KEY_MAX = 511 };
+enum { FORMAT_VERSION = 4, SEAL_BYTES = 4, KEY_MAX = 511 };
 
 /* What a table holds; with kind and slot its identity. */
 enum table_type {

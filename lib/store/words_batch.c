@@ -722,6 +722,8 @@ write_all(struct word_batch *b, struct word_writer *writer, struct diag *dg)
 		err = diag_nomem(dg);
 	for (uint32_t i = 0; i < b->n && err == CRM_OK; i++)
 		err = flush_word(b, &b->v[v[i].at], writer, dg);
+	if (err == CRM_OK)
+		err = words_write_parts(writer, dg);
 	words_write_close(writer);
 	free(v);
 	forget(b);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* words_find: which words of a kind match, and the records behind them. Of
- * words with few records these are kept, of others the words. */
+ * words with few records these are kept, of others the words. What words end
+ * in or hold is looked for where words_parts says that it can be. */
 #include "base/num.h"
 #include "store/posting.h"
 #include "store/words_priv.h"
@@ -150,47 +151,92 @@ skip_word(MDB_cursor *cur, struct str word, MDB_val *k, MDB_val *v)
 	return mdb_cursor_get(cur, k, v, MDB_SET_RANGE);
 }
 
+/* What is looked for, among words that begin with HEAD. */
+struct look {
+	enum words_match match;
+	struct str text, head;
+	uint64_t limit;
+};
+
 /* The end of what may match. */
 static bool
-beyond(enum words_match match, struct str word, struct str text)
+beyond(const struct look *l, struct str word)
 {
-	if (word.n && (unsigned char)word.p[0] == 0xff)
-		return true;
-	if (match == WORDS_WHOLE)
-		return !str_eq(word, text);
-	return match == WORDS_HEAD && !str_starts(word, text);
+	return l->match == WORDS_WHOLE ? !str_eq(word, l->text)
+				       : !str_starts(word, l->head);
+}
+
+/* Behind all words. */
+static bool
+no_word(MDB_val k)
+{
+	return k.mv_size > 0 && *(unsigned char *)k.mv_data >= WORD_PARTS;
 }
 
 static enum crm_err
-search(struct words *w, MDB_cursor *cur, enum words_match match,
-    struct str text, uint64_t limit, struct diag *dg)
+walk(struct words *w, MDB_cursor *cur, const struct look *l, struct str from,
+    struct diag *dg)
 {
-	bool near = match == WORDS_WHOLE || match == WORDS_HEAD;
-	MDB_val k = near ? seal_val(text) : seal_val(STR("a")), v;
+	MDB_val k = seal_val(from), v;
 	struct str word, last = {0};
 	uint64_t num;
 	size_t again = 0;
 	enum crm_err err = CRM_OK;
 	int rc = mdb_cursor_get(cur, &k, &v, MDB_SET_RANGE);
 
-	while (rc == 0 && err == CRM_OK && w->rows <= limit) {
+	while (rc == 0 && err == CRM_OK && w->rows <= l->limit && !no_word(k)) {
 		if (!word_key_read(seal_str(k), &word, &num) ||
 		    word.n > WORD_MAX)
 			return words_damaged(w->s, w->t->kind, seal_str(k), dg);
-		if (beyond(match, word, text))
+		if (beyond(l, word))
 			break;
 		again = str_eq(word, last) ? again + 1 : 0;
 		last = word;
 		if (again > 2)
 			rc = skip_word(cur, word, &k, &v);
-		else if (again == 0 && matches(match, word, text))
-			err = take(w, cur, word, &k, &v, limit, &rc, dg);
+		else if (again == 0 && matches(l->match, word, l->text))
+			err = take(w, cur, word, &k, &v, l->limit, &rc, dg);
 		else
 			rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT);
 	}
 	if (err == CRM_OK && rc != 0 && rc != MDB_NOTFOUND)
 		err = env_fail(w->s, rc, "reading", dg);
 	return err;
+}
+
+/* Where parts say that there is something, else among all. */
+static enum crm_err
+walk_heads(struct words *w, MDB_cursor *cur, struct look *l, struct diag *dg)
+{
+	struct word_heads heads = {0};
+	struct buf text = {0};
+	bool known;
+	enum crm_err err =
+	    word_heads_find(w->s, w->t, cur, l->text, &heads, &known, dg);
+
+	if (err == CRM_OK && !known)
+		err = walk(w, cur, l, STR("a"), dg);
+	for (size_t i = 0; i < heads.n && err == CRM_OK && w->rows <= l->limit;
+	     i++) {
+		l->head = word_heads_text(&heads, i, &text);
+		err =
+		    text.failed ? diag_nomem(dg) : walk(w, cur, l, l->head, dg);
+	}
+	word_heads_clear(&heads);
+	buf_clear(&text);
+	return err;
+}
+
+static enum crm_err
+search(struct words *w, MDB_cursor *cur, enum words_match match,
+    struct str text, uint64_t limit, struct diag *dg)
+{
+	struct look l = {.match = match, .text = text, .limit = limit};
+
+	if (match == WORDS_TAIL || match == WORDS_PART)
+		return walk_heads(w, cur, &l, dg);
+	l.head = text;
+	return walk(w, cur, &l, text, dg);
 }
 
 static int

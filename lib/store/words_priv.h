@@ -2,7 +2,8 @@
 /*
  * words_priv: what the files of the index of words share. The table of a
  * kind has word, 0, number of the first record -> seal, chunk of store/posting.
- * Records with a tag are under 0xff, 0, id.
+ * Records with a tag are under 0xff, 0, id. Under 0xfe, three characters and
+ * a fourth is where words are that hold the three: see words_parts.c.
  *
  * A command that changes a few records only notes which ones, in the table of
  * the fresh, and which words they had; whoever looks for a word looks at
@@ -21,6 +22,7 @@ enum {
 	FRESH_MAX = 1024,		   /* records that are not filed yet */
 	FRESH_KEY = 2 + ID_BYTES,	   /* kind, id */
 	FRESH_BYTES = 1 << 14,		   /* one that has more is filed */
+	WORD_PARTS = 0xfe,		   /* greater than any word, as 0xff */
 	WORD_KEY = WORD_MAX + 1 + ID_BYTES /* at most */
 };
 
@@ -106,7 +108,43 @@ enum crm_err words_write_put(struct store *s, struct table *t,
     struct buf *paper, struct diag *dg) CRM_NODISCARD;
 enum crm_err words_write_word(struct word_writer *w, struct str word,
     struct word_ops *ops, struct diag *dg) CRM_NODISCARD;
+/* After the last word: where their parts are. */
+enum crm_err words_write_parts(
+    struct word_writer *w, struct diag *dg) CRM_NODISCARD;
 void words_write_close(struct word_writer *w);
+
+/* ---- words_parts.c: which words may hold a part ----------------------- */
+
+/* Parts of words and the heads of those words. */
+struct word_parts;
+struct word_parts *word_parts_new(void); /* NULL: out of memory */
+void word_parts_free(struct word_parts *p);
+/* Words in order, some perhaps twice; false: out of memory. */
+bool word_parts_add(struct word_parts *p, struct str word) CRM_NODISCARD;
+/* The next entry in order of keys, valid until the next call; *got is false
+ * at the end. From the first call on nothing can be added. */
+enum crm_err word_parts_next(struct word_parts *p, struct str *key,
+    struct str *list, bool *got, struct diag *dg) CRM_NODISCARD;
+/* Are these an entry? */
+bool word_parts_read(struct str key, struct str list) CRM_NODISCARD;
+/* Sets OUT to both lists, which are in order; has B what A has not? */
+bool word_parts_merge(struct str a, struct str b, struct buf *out);
+
+/* Beginnings of words, in order; freed by word_heads_clear. */
+struct word_heads {
+	uint64_t *v;
+	size_t n, cap;
+};
+/* All words of T that hold TEXT begin with one of *out, a word of three
+ * characters or more; CUR is of T. *known is false where TEXT is too short to
+ * tell. CRM_CONFIG for damage. */
+enum crm_err word_heads_find(struct store *s, struct table *t, MDB_cursor *cur,
+    struct str text, struct word_heads *out, bool *known,
+    struct diag *dg) CRM_NODISCARD;
+/* The text of number I, in OUT, which may fail. */
+struct str word_heads_text(
+    const struct word_heads *h, size_t i, struct buf *out);
+void word_heads_clear(struct word_heads *h);
 
 /* ---- words.c: records that change ------------------------------------- */
 

@@ -2,7 +2,8 @@
 /*
  * words_verify: the words of all records against the index of words, and back.
  * Sums of what either says are compared, for a thousand groups of words: only
- * where they differ is each word looked at.
+ * where they differ is each word looked at. The parts of the words in the
+ * index must lead to them.
  */
 #include "base/num.h"
 #include "store/posting.h"
@@ -24,6 +25,8 @@ struct check {
 	size_t n, cap;
 	bool failed;
 	uint64_t *chunk;
+	struct word_parts *parts; /* what those of the index need */
+	struct buf merged;
 	struct id id; /* the record looked at */
 	struct str word;
 	bool found;
@@ -166,6 +169,29 @@ on_record(struct check *c, const struct record *r, struct diag *dg)
 
 /* ---- what the index says ---------------------------------------------- */
 
+static void
+damaged(struct check *c, struct str at)
+{
+	verify_fault(c->v, "%.*s: the index of words is damaged at '%.*s'",
+	    STR_ARG(c->k->name), STR_ARG(at));
+}
+
+static bool
+is_part(struct str key)
+{
+	return key.n > 0 && (unsigned char)key.p[0] == WORD_PARTS;
+}
+
+static void
+report_part(struct check *c, struct str key, struct str sealed)
+{
+	struct str list;
+
+	if (!seal_check(c->t, key, sealed, &list) ||
+	    !word_parts_read(key, list))
+		damaged(c, str_from_pos(key, 1));
+}
+
 /* Calls FN for every sound chunk; its N numbers are in c->chunk. */
 static enum crm_err
 each_chunk(struct check *c, bool report,
@@ -189,17 +215,19 @@ each_chunk(struct check *c, bool report,
 		rc = mdb_cursor_get(cur, &k, &v, MDB_FIRST);
 	for (; rc == 0 && err == CRM_OK;
 	     rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT)) {
-		struct str word, chunk;
+		struct str word = {0}, chunk;
 		uint64_t first;
 		size_t n;
 
+		if (is_part(seal_str(k))) {
+			if (report)
+				report_part(c, seal_str(k), seal_str(v));
+			continue;
+		}
 		if (!word_key_read(seal_str(k), &word, &first) ||
 		    !seal_check(c->t, seal_str(k), seal_str(v), &chunk)) {
 			if (report)
-				verify_fault(c->v,
-				    "%.*s: the index of words is damaged at "
-				    "'%.*s'",
-				    STR_ARG(c->k->name), STR_ARG(word));
+				damaged(c, word);
 			continue;
 		}
 		/* One with a tag: that it is there says all. */
@@ -225,12 +253,43 @@ on_chunk(struct check *c, struct str word, size_t n, struct diag *dg)
 {
 	uint64_t hash = hash_of(word), sum = 0;
 
-	(void)dg;
 	for (size_t i = 0; i < n; i++)
 		if (c->nfresh == 0 || !is_fresh(c, c->chunk[i]))
 			sum += pair_of(hash, c->chunk[i]);
 	c->index[hash % GROUPS] += sum;
-	return CRM_OK;
+	return word_parts_add(c->parts, word) ? CRM_OK : diag_nomem(dg);
+}
+
+/* Every part of a word must lead to it; others do no harm. */
+static enum crm_err
+check_parts(struct check *c, struct diag *dg)
+{
+	struct str key, want, sealed, list;
+	bool got, found;
+	enum crm_err err = word_parts_next(c->parts, &key, &want, &got, dg);
+
+	while (err == CRM_OK && got) {
+		struct str at = str_from_pos(key, 1);
+		struct str part = word_head(at, at.n - 1);
+
+		err = table_get(c->s, c->t, key, &sealed, &found, dg);
+		if (err != CRM_OK)
+			break;
+		list =
+		    found ? str_from_pos(sealed, SEAL_BYTES) : (struct str){0};
+		/* A damaged one was reported already. */
+		if (!(found && !seal_check(c->t, key, sealed, &list)) &&
+		    word_parts_merge(list, want, &c->merged))
+			verify_fault(c->v,
+			    "%.*s: words with '%.*s' that begin with '%.*s' "
+			    "cannot be found in the index of words",
+			    STR_ARG(c->k->name), STR_ARG(part),
+			    STR_ARG(str_from_pos(at, part.n)));
+		err = c->merged.failed
+			  ? diag_nomem(dg)
+			  : word_parts_next(c->parts, &key, &want, &got, dg);
+	}
+	return err;
 }
 
 /* ---- where they differ ------------------------------------------------ */
@@ -321,6 +380,8 @@ check_kind(struct check *c, struct diag *dg)
 		err = each_record(c, on_record, dg);
 	if (err == CRM_OK)
 		err = each_chunk(c, true, on_chunk, dg);
+	if (err == CRM_OK)
+		err = check_parts(c, dg);
 	for (size_t i = 0; i < GROUPS; i++) {
 		c->bad[i] = c->records[i] != c->index[i];
 		differ = differ || c->bad[i];
@@ -384,9 +445,13 @@ words_verify(struct store *s, struct verify *v, struct diag *dg)
 		c->k = k;
 		c->t = table_of(s, TABLE_WORDS, k->no, 0);
 		c->chunk = malloc(POSTING_MOST * sizeof(*c->chunk));
-		err = c->t && c->chunk ? check_kind(c, dg) : diag_nomem(dg);
+		c->parts = word_parts_new();
+		err = c->t && c->chunk && c->parts ? check_kind(c, dg)
+						   : diag_nomem(dg);
 		words_sink_clear(&c->sink);
 		buf_clear(&c->text);
+		buf_clear(&c->merged);
+		word_parts_free(c->parts);
 		free(c->fresh);
 		free(c->hashes);
 		free(c->chunk);

@@ -21,6 +21,7 @@ struct word_writer {
 	uint64_t first; /* ... under this number */
 	struct str word;
 	struct buf value;
+	struct word_parts *parts; /* of words that are new in the table */
 	/* The next operation. */
 	uint64_t num;
 	bool del, have;
@@ -53,7 +54,9 @@ words_damaged(struct store *s, uint16_t kind, struct str key, struct diag *dg)
 	struct str word, name = k ? k->name : STR("?");
 	uint64_t num;
 
-	if (!word_key_read(key, &word, &num))
+	if (key.n > 0 && (unsigned char)key.p[0] == WORD_PARTS)
+		word = str_from_pos(key, 1);
+	else if (!word_key_read(key, &word, &num))
 		word = (struct str){0};
 	return diag_set(dg, CRM_CONFIG,
 	    "%s: the index of words of %.*s is damaged at '%.*s'; crm-check "
@@ -71,7 +74,8 @@ writer_new(struct word_writer **out, struct table *t, struct diag *dg)
 	w->t = t;
 	w->ids = malloc(2 * POSTING_MOST * sizeof(*w->ids));
 	w->chunk = malloc(POSTING_MOST * sizeof(*w->chunk));
-	return w->ids && w->chunk ? CRM_OK : diag_nomem(dg);
+	w->parts = word_parts_new();
+	return w->ids && w->chunk && w->parts ? CRM_OK : diag_nomem(dg);
 }
 
 enum crm_err
@@ -120,6 +124,7 @@ words_write_close(struct word_writer *w)
 		mdb_cursor_close(w->cur);
 	free(w->ids);
 	free(w->chunk);
+	word_parts_free(w->parts);
 	buf_clear(&w->value);
 	free(w);
 }
@@ -137,14 +142,14 @@ del_old(struct word_writer *w, struct diag *dg)
 
 /* In front of a key and its value on paper. */
 struct paper_head {
-	uint16_t key_n, value_n;
+	uint32_t key_n, value_n;
 };
 
 static enum crm_err
 paper_add(struct buf *paper, struct str key, struct str value, struct diag *dg)
 {
 	struct paper_head h = {
-	    .key_n = (uint16_t)key.n, .value_n = (uint16_t)value.n};
+	    .key_n = (uint32_t)key.n, .value_n = (uint32_t)value.n};
 
 	buf_add(paper, (struct str){.p = (const char *)&h, .n = sizeof(h)});
 	buf_add(paper, key);
@@ -183,29 +188,17 @@ words_write_put(
 	return rc == 0 ? err : env_fail(s, rc, "writing", dg);
 }
 
-/* One chunk of the first IDS; *done of them are in it. */
+/* What is in w->value behind room for a seal, under K. */
 static enum crm_err
-emit(struct word_writer *w, const uint64_t *ids, size_t n, size_t *done,
-    struct diag *dg)
+put(struct word_writer *w, struct str k, struct diag *dg)
 {
-	unsigned char key[WORD_KEY];
-	struct str k = word_key(w->word, ids[0], key);
 	MDB_val mk = seal_val(k), mv;
-	enum crm_err err = CRM_OK;
 	int rc;
 
-	buf_reset(&w->value);
-	buf_add(&w->value, (struct str){.p = "\0\0\0", .n = SEAL_BYTES});
-	*done = posting_write(ids, n, &w->value);
 	if (w->value.failed)
 		return diag_nomem(dg);
 	num_put32((unsigned char *)w->value.p,
 	    seal_of(w->t, k, str_from_pos(str_of(&w->value), SEAL_BYTES)));
-	if (w->old && w->first != ids[0])
-		err = del_old(w, dg);
-	w->old = false;
-	if (err != CRM_OK)
-		return err;
 	if (w->paper)
 		return paper_add(w->paper, k, str_of(&w->value), dg);
 	mv = seal_val(str_of(&w->value));
@@ -213,6 +206,24 @@ emit(struct word_writer *w, const uint64_t *ids, size_t n, size_t *done,
 	if (rc != 0)
 		return env_fail(w->s, rc, "writing", dg);
 	return env_relieve(w->s, k.n + w->value.n + 10, dg);
+}
+
+/* One chunk of the first IDS; *done of them are in it. */
+static enum crm_err
+emit(struct word_writer *w, const uint64_t *ids, size_t n, size_t *done,
+    struct diag *dg)
+{
+	unsigned char key[WORD_KEY];
+	struct str k = word_key(w->word, ids[0], key);
+	enum crm_err err = CRM_OK;
+
+	buf_reset(&w->value);
+	buf_add(&w->value, (struct str){.p = "\0\0\0", .n = SEAL_BYTES});
+	*done = posting_write(ids, n, &w->value);
+	if (w->old && w->first != ids[0])
+		err = del_old(w, dg);
+	w->old = false;
+	return err == CRM_OK ? put(w, k, dg) : err;
 }
 
 /* Writes chunks until LEAST or fewer are left. */
@@ -374,14 +385,66 @@ words_write_word(struct word_writer *w, struct str word, struct word_ops *ops,
     struct diag *dg)
 {
 	enum crm_err err = CRM_OK;
+	bool again = false;
 
 	w->word = word;
 	w->n = 0;
 	w->have = ops->next(ops, &w->num, &w->del);
-	while (w->have && err == CRM_OK) {
+	for (; w->have && err == CRM_OK; again = true) {
 		err = load(w, dg);
+		if (err == CRM_OK && !again && !w->old &&
+		    w->end == UINT64_MAX && !word_parts_add(w->parts, word))
+			err = diag_nomem(dg);
 		if (err == CRM_OK)
 			err = merge(w, ops, dg);
 	}
+	return err;
+}
+
+/* ---- parts ------------------------------------------------------------ */
+
+/* What is there under KEY and LIST are put together into MERGED; *fresh: that
+ * is more than what is there. */
+static enum crm_err
+merge_parts(struct word_writer *w, struct str key, struct str list,
+    struct buf *merged, bool *fresh, struct diag *dg)
+{
+	MDB_val k = seal_val(key), v;
+	struct str there = {0};
+	int rc = mdb_cursor_get(w->cur, &k, &v, MDB_SET_KEY);
+
+	if (rc != 0 && rc != MDB_NOTFOUND)
+		return env_fail(w->s, rc, "reading", dg);
+	if (rc == 0 && (!seal_check(w->t, key, seal_str(v), &there) ||
+			   !word_parts_read(key, there)))
+		return words_damaged(w->s, w->t->kind, key, dg);
+	*fresh = word_parts_merge(there, list, merged);
+	return CRM_OK;
+}
+
+enum crm_err
+words_write_parts(struct word_writer *w, struct diag *dg)
+{
+	struct buf merged = {0};
+	struct str key, list;
+	bool got = false, fresh = true;
+	enum crm_err err = word_parts_next(w->parts, &key, &list, &got, dg);
+
+	while (err == CRM_OK && got) {
+		if (!w->append) {
+			err = merge_parts(w, key, list, &merged, &fresh, dg);
+			list = str_of(&merged);
+		}
+		buf_reset(&w->value);
+		buf_add(
+		    &w->value, (struct str){.p = "\0\0\0", .n = SEAL_BYTES});
+		buf_add(&w->value, list);
+		w->value.failed = w->value.failed || merged.failed;
+		if (err == CRM_OK && fresh)
+			err = put(w, key, dg);
+		if (err == CRM_OK)
+			err = word_parts_next(w->parts, &key, &list, &got, dg);
+	}
+	buf_clear(&merged);
 	return err;
 }
