@@ -4,7 +4,14 @@
 #include "query/run.h"
 #include "query/text.h"
 
-enum { BITS = 1 << 19, CELLS = BITS / 64, DEPTH = 5 };
+enum {
+	BITS = 1 << 19,
+	/* Of words with no more than FEW records most of such a window would
+	 * be empty; they are at hand, so that several cost little. */
+	BITS_FEW = 1 << 12,
+	FEW = 64,
+	DEPTH = 5
+};
 
 struct text_walk {
 	struct run *run;
@@ -13,6 +20,7 @@ struct text_walk {
 	struct id *fresh; /* to be looked at in any case */
 	size_t nfresh, at;
 	uint64_t lo, next; /* of the window; of the next one, at least */
+	size_t bits;	   /* of it */
 	size_t bit;	   /* the next one to be looked at */
 	bool ended;	   /* no window follows */
 	uint64_t *maps[DEPTH];
@@ -37,6 +45,20 @@ first_from(const struct text *t, uint64_t lo, uint64_t *first, struct diag *dg)
 	return err;
 }
 
+/* Of the word with the most of them. */
+static double
+most_rows(const struct text *t)
+{
+	double most = t->type == TEXT_WORDS ? t->rows : 0;
+
+	for (size_t i = 0; i < t->nkids; i++) {
+		double rows = most_rows(t->kids[i]);
+
+		most = rows > most ? rows : most;
+	}
+	return most;
+}
+
 static const struct text *
 least_of(const struct text *t)
 {
@@ -53,10 +75,11 @@ static enum crm_err
 fill(struct text_walk *w, const struct text *t, size_t level, struct diag *dg)
 {
 	uint64_t *map = w->maps[level], *sum, *one;
+	size_t cells = w->bits / 64;
 	enum crm_err err = CRM_OK;
 
 	if (t->type == TEXT_WORDS)
-		return words_fill(t->words, w->lo, map, BITS, dg);
+		return words_fill(t->words, w->lo, map, w->bits, dg);
 	if (t->type == TEXT_ANY) {
 		for (size_t i = 0; i < t->nkids && err == CRM_OK; i++)
 			err = fill(w, t->kids[i], level, dg);
@@ -68,12 +91,12 @@ fill(struct text_walk *w, const struct text *t, size_t level, struct diag *dg)
 	sum = w->maps[level + 1];
 	one = w->maps[level + 2];
 	for (size_t i = 0; i < t->nkids && err == CRM_OK; i++) {
-		memset(one, 0, BITS / 8);
+		memset(one, 0, w->bits / 8);
 		err = fill(w, t->kids[i], level + 2, dg);
-		for (size_t j = 0; j < CELLS; j++)
+		for (size_t j = 0; j < cells; j++)
 			sum[j] = i ? sum[j] & one[j] : one[j];
 	}
-	for (size_t j = 0; j < CELLS; j++)
+	for (size_t j = 0; j < cells; j++)
 		map[j] |= sum[j];
 	return err;
 }
@@ -85,14 +108,14 @@ move(struct text_walk *w, struct diag *dg)
 	uint64_t first;
 	enum crm_err err = first_from(w->text, w->next, &first, dg);
 
-	w->bit = BITS;
+	w->bit = w->bits;
 	w->ended = err != CRM_OK || first == UINT64_MAX;
 	if (w->ended)
 		return err;
 	w->lo = first;
-	w->next = first + BITS;
+	w->next = first + w->bits;
 	w->bit = 0;
-	memset(w->maps[0], 0, BITS / 8);
+	memset(w->maps[0], 0, w->bits / 8);
 	return fill(w, w->text, 0, dg);
 }
 
@@ -107,13 +130,13 @@ next_bit(struct text_walk *w, uint64_t *num, bool *got, struct diag *dg)
 	while (err == CRM_OK) {
 		uint64_t cell = 0;
 
-		while (w->bit < BITS) {
+		while (w->bit < w->bits) {
 			cell = map[w->bit / 64] >> w->bit % 64;
 			if (cell)
 				break;
 			w->bit = (w->bit | 63) + 1;
 		}
-		if (w->bit < BITS) {
+		if (w->bit < w->bits) {
 			w->bit += (size_t)__builtin_ctzll(cell);
 			*num = w->lo + w->bit;
 			*got = true;
@@ -184,8 +207,10 @@ text_walk_open(struct text_walk **out, struct run *run, const struct plan *p,
 	enum crm_err err;
 
 	*out = w;
+	if (ok)
+		w->bits = most_rows(p->text) > FEW ? BITS : BITS_FEW;
 	for (size_t i = 0; ok && i < DEPTH; i++) {
-		w->maps[i] = malloc(BITS / 8);
+		w->maps[i] = malloc(w->bits / 8);
 		ok = w->maps[i] != NULL;
 	}
 	if (!ok)
@@ -193,7 +218,7 @@ text_walk_open(struct text_walk **out, struct run *run, const struct plan *p,
 	w->run = run;
 	w->kind = p->kind;
 	w->text = p->text;
-	w->bit = BITS;
+	w->bit = w->bits;
 	err = words_fresh(run->s, p->kind, &w->fresh, &w->nfresh, dg);
 	return err == CRM_OK ? add_planned(w, p, dg) : err;
 }
