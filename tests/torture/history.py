@@ -441,9 +441,10 @@ def kill_gc(w):
         w.killed(run)
         w.count(run)
     error = gc.communicate()[1]
-    if gc.returncode == 128 and b".lock': File exists" in error:
+    if gc.returncode == 128 and b": File exists" in error:
         # git tells its user to do so, after a kill of git.
-        for name in ("packed-refs.lock", "objects/info/commit-graph.lock"):
+        for name in ("packed-refs.lock", "packed-refs.new",
+                     "objects/info/commit-graph.lock"):
             if os.path.exists(os.path.join(w.repo, name)):
                 os.unlink(os.path.join(w.repo, name))
     elif gc.returncode not in (0, -9):
