@@ -503,6 +503,7 @@ def kill_init(w):
     if rnd.random() < .9:
         age(w.store)
     crm.ok(w.store, "crm-history", "init")
+    age(w.store)    # main is there when nobody may be at it any more
     check(w.store)
     shutil.rmtree(w.store)
     w.store = kept
