@@ -253,6 +253,17 @@ fold_quick(struct str s, size_t at, struct buf *out)
 		unsigned char c = in[at];
 		const char *two;
 
+		if (c < 0x80 && at + 8 <= s.n) {
+			uint64_t w = eight_load(in + at);
+
+			if (!(w & EIGHT_HIGH)) {
+				w = eight_lower(w);
+				memcpy(p + n, &w, 8);
+				n += 8;
+				at += 7;
+				continue;
+			}
+		}
 		if (c < 0x80) {
 			p[n++] = (char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
 			continue;
@@ -364,12 +375,31 @@ utf8_fold_umlaut(struct str s, struct buf *out)
 	return found;
 }
 
+/* The longest part of S without a and e: the other spelling only puts these
+ * in, so that a text with S in it has that part in both. */
+static struct str
+core_of(struct str s)
+{
+	struct str core = {.p = s.p};
+	size_t from = 0;
+
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] == 'a' || s.p[i] == 'e')
+			from = i + 1;
+		else if (i + 1 - from > core.n)
+			core = (struct str){.p = s.p + from, .n = i + 1 - from};
+	}
+	return core;
+}
+
 bool
 needle_init(struct needle *n, struct str text)
 {
 	*n = (struct needle){0};
 	utf8_fold(text, &n->plain);
 	utf8_fold_umlaut(text, &n->umlaut);
+	n->core = core_of(str_of(&n->plain));
+	n->other = core_of(str_of(&n->umlaut));
 	return !n->plain.failed && !n->umlaut.failed;
 }
 
@@ -392,14 +422,25 @@ needle_at(const struct needle *n, struct str folded)
 	return other.n > 0 && str_find(folded, other) < folded.n;
 }
 
+/* Is the core of WHOLE in a text where WHOLE is not? */
+static bool
+core_in(struct str folded, struct str core, const struct buf *whole)
+{
+	return core.n < whole->n && str_find(folded, core) < folded.n;
+}
+
 bool
 needle_in(const struct needle *n, struct str text, struct buf *scratch)
 {
+	struct str folded;
+
 	buf_reset(scratch);
 	utf8_fold(text, scratch);
-	if (needle_at(n, str_of(scratch)))
+	folded = str_of(scratch);
+	if (needle_at(n, folded))
 		return true;
-	if (utf8_ascii(text))
+	if (utf8_ascii(text) || (!core_in(folded, n->core, &n->plain) &&
+				    !core_in(folded, n->other, &n->umlaut)))
 		return false;
 	buf_reset(scratch);
 	return utf8_fold_umlaut(text, scratch) && needle_at(n, str_of(scratch));

@@ -37,8 +37,10 @@ bool utf8_fold_umlaut(struct str s, struct buf *out);
 
 /* A prepared search text; owned by the caller, freed by needle_clear. */
 struct needle {
-	struct buf plain;  /* folded */
-	struct buf umlaut; /* folded with ae oe ue; empty when the same */
+	struct buf plain;	/* folded */
+	struct buf umlaut;	/* folded with ae oe ue; empty when the same */
+	struct str core, other; /* a part of each that texts with it have,
+				   folded the one way or the other */
 };
 enum needle_result { NEEDLE_NO, NEEDLE_YES };
 /* False when memory ran out. */

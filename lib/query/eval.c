@@ -365,10 +365,11 @@ eval_row(struct run *run, const struct kind *k, const struct node *n,
 	case NODE_NOT:
 		return !node_plain(n->kids[0]) ||
 		       !eval_row(run, k, n->kids[0], row);
+	case NODE_HOP:
+		return hop_may(run->schema, n->hop, row);
 	case NODE_FALSE:
 		return false;
 	case NODE_TRUE:
-	case NODE_HOP:
 		break;
 	}
 	return true;

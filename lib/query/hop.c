@@ -4,9 +4,12 @@
 #include "query/run.h"
 
 enum {
-	HOP_FOLLOW = 256, /* records followed before a set is thought of */
-	HOP_CHEAP = 64,	  /* a condition so cheap is run at once */
-	HOP_FETCH = 3,	  /* a record by id costs so many read in sequence */
+	HOP_FOLLOW = 256,  /* records followed before a set is thought of */
+	HOP_CHEAP = 64,	   /* a condition so cheap is run at once */
+	HOP_FETCH = 3,	   /* a record by id costs so many read in sequence */
+	HOP_LIST = 8,	   /* entries of an index that cost one such record */
+	HOP_FEW = 64,	   /* records followed before a list is thought of */
+	HOP_MOST = 1 << 18 /* ids in a list */
 };
 
 static double
@@ -28,6 +31,87 @@ hop_arrival(struct hop *h, uint16_t kind)
 	return NULL;
 }
 
+/* ---- sifting ---------------------------------------------------------- */
+
+/* What it costs to list who may be at the other end. */
+static double
+sift_work(const struct hop *h)
+{
+	double rows = 0;
+
+	for (size_t i = 0; i < h->narrivals; i++)
+		rows += h->arrivals[i].plan ? h->arrivals[i].plan->rows : 0;
+	return rows / HOP_LIST;
+}
+
+/* Lists who may be at the other end; they are looked at when they are met. */
+static enum crm_err
+hop_sift(struct run *run, struct hop *h, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+	bool full = false;
+
+	for (size_t i = 0; i < h->narrivals; i++)
+		h->coarse = h->coarse || !h->arrivals[i].plan ||
+			    !plan_listed(h->arrivals[i].plan);
+	if (h->coarse || sift_work(h) * HOP_LIST > HOP_MOST)
+		return CRM_OK;
+	for (size_t i = 0; !err && i < h->narrivals; i++) {
+		struct idset *set = &h->arrivals[i].set;
+
+		idset_reset(set);
+		set->most = HOP_MOST;
+		err = plan_collect(run, h->arrivals[i].plan, set, dg);
+		idset_sort(set);
+		full = full || set->full;
+		if (!err && set->failed)
+			err = diag_nomem(dg);
+		set->most = 0;
+	}
+	h->sifted = !err && !full;
+	h->coarse = full;
+	return err;
+}
+
+bool
+hop_may(const struct schema *schema, const struct hop *h, const struct row *row)
+{
+	struct str rest;
+	struct id id;
+
+	if (!h->frozen || !h->field)
+		return true;
+	rest = row_get(row, h->field->slot);
+	while (rest.n && rest.p)
+		if (id_parse(schema, str_cut(&rest, ','), &id))
+			for (size_t i = 0; i < h->narrivals; i++)
+				if (h->arrivals[i].kind->no == id.kind &&
+				    idset_has(&h->arrivals[i].set, id))
+					return true;
+	return false;
+}
+
+enum crm_err
+hops_ready(struct run *run, const struct node *node, size_t n, struct diag *dg)
+{
+	struct hop *h = node->hop;
+	double work = (double)n * HOP_FETCH; /* of following them */
+	enum crm_err err = CRM_OK;
+
+	if (node->type == NODE_AND)
+		for (size_t i = 0; !err && i < node->nkids; i++)
+			err = hops_ready(run, node->kids[i], n, dg);
+	if (node->type != NODE_HOP || !h->field)
+		return err;
+	if (!h->settled && !h->sifted && work >= 2 * hop_work(h))
+		err = hop_settle(run, h, dg);
+	else if (!h->settled && !h->sifted && !h->coarse &&
+		 work >= sift_work(h))
+		err = hop_sift(run, h, dg);
+	h->frozen = h->frozen || h->settled || h->sifted;
+	return err;
+}
+
 /* ---- following -------------------------------------------------------- */
 
 /* Does the record ID meet the condition of A? One that is gone does not. */
@@ -43,6 +127,8 @@ arrive(struct run *run, struct hop *h, const struct arrival *a, struct id id,
 		*yes = true;
 		return CRM_OK;
 	}
+	if (h->sifted && !idset_has(&a->set, id))
+		return CRM_OK;
 	h->spent++;
 	err = node_derives(a->node) ? store_follow(run->s, id, &r, dg)
 				    : store_get_bare(run->s, id, &r, dg);
@@ -118,20 +204,27 @@ follow_reverse(struct run *run, struct hop *h, const struct record *r,
 	return err;
 }
 
+/* Whoever rents until the rent is the price pays at most twice the price. */
+static enum crm_err
+hop_think(struct run *run, struct hop *h, struct diag *dg)
+{
+	double work = hop_work(h), spent = (double)h->spent * HOP_FETCH;
+
+	if (work <= HOP_CHEAP || (h->spent >= HOP_FOLLOW && spent >= work))
+		return hop_settle(run, h, dg);
+	if (h->spent >= HOP_FEW && !h->sifted && !h->coarse &&
+	    spent >= sift_work(h))
+		return hop_sift(run, h, dg);
+	return CRM_OK;
+}
+
 enum crm_err
 hop_match(struct run *run, struct hop *h, const struct record *r, bool *yes,
     struct diag *dg)
 {
-	if (!h->settled) {
-		double work = hop_work(h);
-		enum crm_err err = CRM_OK;
+	if (!h->settled && !h->frozen) {
+		enum crm_err err = hop_think(run, h, dg);
 
-		/* Whoever rents until the rent is the price pays at most
-		 * twice the price. */
-		if (work <= HOP_CHEAP ||
-		    (h->spent >= HOP_FOLLOW &&
-			(double)h->spent * HOP_FETCH >= work))
-			err = hop_settle(run, h, dg);
 		if (err)
 			return err;
 	}

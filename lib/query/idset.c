@@ -2,8 +2,8 @@
 /* idset: counter and tag of an id packed in one number. */
 #include "query/idset.h"
 
-static uint64_t
-pack(struct id id)
+uint64_t
+idset_pack(struct id id)
 {
 	return id.num << 16 | id.tag;
 }
@@ -11,12 +11,16 @@ pack(struct id id)
 void
 idset_add(struct idset *s, struct id id)
 {
-	uint64_t v = pack(id);
+	uint64_t v = idset_pack(id);
 
 	if (s->n && s->list[s->n - 1] >= v) {
 		if (s->list[s->n - 1] == v)
 			return;
 		s->unsorted = true;
+	}
+	if (s->most && s->n == s->most) {
+		s->full = true;
+		return;
 	}
 	if (s->n == s->cap) {
 		size_t cap = s->cap ? s->cap * 2 : 64;
@@ -104,7 +108,7 @@ idset_sort(struct idset *s)
 bool
 idset_has(const struct idset *s, struct id id)
 {
-	uint64_t v = pack(id);
+	uint64_t v = idset_pack(id);
 	size_t lo = 0, hi = s->n;
 
 	while (lo < hi) {
@@ -132,7 +136,7 @@ void
 idset_reset(struct idset *s)
 {
 	s->n = 0;
-	s->unsorted = false;
+	s->unsorted = s->full = false;
 }
 
 void

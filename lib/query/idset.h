@@ -10,10 +10,13 @@
 struct idset {
 	uint64_t *list;
 	size_t n, cap;
+	size_t most;   /* 0: any number; others are left out then */
+	bool full;     /* some were */
 	bool unsorted; /* idset_sort is due */
 	bool failed;   /* memory ran out; ids are missing */
 };
 
+uint64_t idset_pack(struct id id); /* what the list holds */
 void idset_add(struct idset *s, struct id id);
 void idset_sort(struct idset *s); /* in order of id, each once */
 bool idset_has(const struct idset *s, struct id id); /* s is sorted */

@@ -79,6 +79,9 @@ struct hop {
 	size_t narrivals;
 	struct idset homes; /* reverse, settled: who is pointed to */
 	bool settled;	    /* the sets are filled: a look-up decides */
+	bool sifted;	    /* they hold all who meet it, and others */
+	bool coarse;	    /* nothing can be sifted, or not in our memory */
+	bool frozen;	    /* the sets stay as they are: others read them */
 	uint64_t spent;	    /* records read by following so far */
 	struct hop *next;   /* all hops of the query */
 };

@@ -9,6 +9,7 @@
 #include "query/mem.h"
 #include "query/node.h"
 #include "query/text.h"
+#include "store/pick.h"
 #include "store/store.h"
 
 /* What every part needs; SCRATCH is anybody's between two calls. */
@@ -52,6 +53,13 @@ bool sieve_pass(void *arg, const struct row *row);
 /* Follows or looks up, whichever is cheaper by now. */
 enum crm_err hop_match(struct run *run, struct hop *h, const struct record *r,
     bool *yes, struct diag *dg) CRM_NODISCARD;
+/* May a record with this row meet it? Tells something when frozen. */
+bool hop_may(
+    const struct schema *schema, const struct hop *h, const struct row *row);
+/* Before N records are checked: makes the sets that pay for the paths in NODE,
+ * and freezes them. */
+enum crm_err hops_ready(struct run *run, const struct node *node, size_t n,
+    struct diag *dg) CRM_NODISCARD;
 /* Runs the condition at the other end once and keeps who meets it. */
 enum crm_err hop_settle(
     struct run *run, struct hop *h, struct diag *dg) CRM_NODISCARD;
@@ -115,12 +123,20 @@ struct walk {
 	struct text_walk *text; /* PLAN_TEXT */
 	struct idset ids;	/* else the candidates */
 	size_t at;
+	struct pick *pick;  /* reads the candidates, unless they are few */
 	bool whole;	    /* the caller wants the derived fields of a match */
 	bool later;	    /* they are read when it has matched */
-	struct sieve sieve; /* PLAN_SCAN */
+	struct sieve sieve; /* of scan and pick */
 	struct sieve aid;   /* the same in another thread */
 	struct run aside;   /* its bufs */
 };
+
+/* Adds to OUT all records that P finds: those that meet its condition, and
+ * others. For plans that plan_listed. */
+enum crm_err plan_collect(struct run *run, const struct plan *p,
+    struct idset *out, struct diag *dg) CRM_NODISCARD;
+/* Does an index list them without a look at any record? */
+bool plan_listed(const struct plan *p);
 
 /* Does N ask for a derived field of the record itself? */
 bool node_derives(const struct node *n);

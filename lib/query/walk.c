@@ -259,6 +259,25 @@ collect_union(
 	return err;
 }
 
+enum crm_err
+plan_collect(
+    struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
+{
+	return collectors[p->type](run, p, out, dg);
+}
+
+bool
+plan_listed(const struct plan *p)
+{
+	bool listed = p->type == PLAN_UNION || p->type == PLAN_KEYS ||
+		      p->type == PLAN_IDS || p->type == PLAN_REFS ||
+		      p->type == PLAN_DUE || p->type == PLAN_NOTHING;
+
+	for (size_t i = 0; i < p->nkids; i++)
+		listed = listed && plan_listed(p->kids[i]);
+	return listed;
+}
+
 /* ---- walking ---------------------------------------------------------- */
 
 bool
@@ -272,6 +291,17 @@ node_derives(const struct node *n)
 	return false;
 }
 
+/* For this thread, and for another one. */
+static void
+make_sieves(struct walk *w)
+{
+	const struct plan *p = w->plan;
+
+	w->aside = (struct run){.s = w->run->s, .schema = w->run->schema};
+	sieve_make(&w->sieve, w->run, p->kind, p->node);
+	sieve_make(&w->aid, &w->aside, p->kind, p->node);
+}
+
 /* Far ends of paths need no derived fields but those asked for. */
 static enum crm_err
 open_scan(struct walk *w, struct diag *dg)
@@ -281,16 +311,72 @@ open_scan(struct walk *w, struct diag *dg)
 
 	spec.bare = w->later;
 	if (p->node->type != NODE_TRUE) {
-		sieve_make(&w->sieve, w->run, p->kind, p->node);
+		make_sieves(w);
 		spec.pass = sieve_pass;
 		spec.arg = &w->sieve;
 		if (w->run->alone)
 			spec.aid = &w->aid;
-		w->aside =
-		    (struct run){.s = w->run->s, .schema = w->run->schema};
-		sieve_make(&w->aid, &w->aside, p->kind, p->node);
 	}
 	return scan_open(&w->scan, w->run->s, &spec, dg);
+}
+
+/* The next candidates, for the pick. */
+static enum crm_err
+more_ids(void *from, uint64_t *ids, size_t room, size_t *n, struct diag *dg)
+{
+	struct walk *w = from;
+
+	(void)dg;
+	*n = w->ids.n - w->at < room ? w->ids.n - w->at : room;
+	if (*n > 0)
+		memcpy(ids, w->ids.list + w->at, *n * sizeof(*ids));
+	w->at += *n;
+	return CRM_OK;
+}
+
+static enum crm_err
+more_text(void *from, uint64_t *ids, size_t room, size_t *n, struct diag *dg)
+{
+	struct walk *w = from;
+	enum crm_err err = CRM_OK;
+	bool got = true;
+	struct id id;
+
+	for (*n = 0; *n < room; ++*n) {
+		err = text_walk_next(w->text, &id, &got, dg);
+		if (err || !got)
+			break;
+		ids[*n] = idset_pack(id);
+	}
+	return err;
+}
+
+/* Few candidates are looked up one by one. */
+static enum crm_err
+open_pick(struct walk *w, struct diag *dg)
+{
+	enum { FEW = 8 };
+	const struct plan *p = w->plan;
+	double rows = w->text ? p->rows : (double)w->ids.n;
+	struct pick_spec spec = {
+	    .kind = p->kind,
+	    .more = w->text ? more_text : more_ids,
+	    .from = w,
+	    .about = (size_t)rows,
+	    .pass = sieve_pass,
+	    .arg = &w->sieve,
+	};
+	enum crm_err err;
+
+	if (rows <= FEW)
+		return CRM_OK;
+	err = hops_ready(w->run, p->node, (size_t)rows, dg);
+	if (err)
+		return err;
+	make_sieves(w);
+	if (w->run->alone)
+		spec.aid = &w->aid;
+	return pick_open(&w->pick, w->run->s, &spec, dg);
 }
 
 /* An estimate was wrong: so many candidates cost more one by one than all
@@ -317,13 +403,17 @@ walk_open(struct walk *w, struct run *run, const struct plan *p, bool whole,
 	w->later = !node_derives(p->node);
 	if (p->type == PLAN_SCAN)
 		return open_scan(w, dg);
-	if (p->type == PLAN_TEXT)
-		return text_walk_open(&w->text, run, p, dg);
-	err = collectors[p->type](run, p, &w->ids, dg);
+	if (p->type == PLAN_TEXT) {
+		err = text_walk_open(&w->text, run, p, dg);
+		return err ? err : open_pick(w, dg);
+	}
+	err = plan_collect(run, p, &w->ids, dg);
 	idset_sort(&w->ids);
 	if (!err && w->ids.failed)
 		err = diag_nomem(dg);
-	return err ? err : think_again(w, dg);
+	if (!err)
+		err = think_again(w, dg);
+	return err || w->scan ? err : open_pick(w, dg);
 }
 
 static enum crm_err
@@ -347,6 +437,12 @@ walk_step(struct walk *w, struct record *r, bool *got, struct diag *dg)
 	if (w->scan) {
 		err = scan_next(w->scan, &id, got, dg);
 		return err || !*got ? err : scan_record(w->scan, r, dg);
+	}
+	if (w->pick) {
+		err = pick_next(w->pick, r, got, dg);
+		return err || !*got || w->later
+			   ? err
+			   : store_derive(w->run->s, r, dg);
 	}
 	while (true) {
 		err = next_id(w, &id, got, dg);
@@ -378,7 +474,7 @@ walk_next(struct walk *w, struct record *r, bool *got, struct diag *dg)
 			err = diag_nomem(dg);
 		if (err || !*got)
 			return err;
-		if (w->sieve.plain && w->scan)
+		if (w->sieve.plain)
 			break;
 		err = eval_node(w->run, w->plan->node, r, &yes, dg);
 		if (err)
@@ -395,6 +491,8 @@ walk_close(struct walk *w)
 {
 	scan_close(w->scan);
 	w->scan = NULL;
+	pick_close(w->pick);
+	w->pick = NULL;
 	text_walk_close(w->text);
 	w->text = NULL;
 	buf_clear(&w->aside.scratch);

@@ -8,7 +8,6 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <unistd.h>
 
 enum {
@@ -23,9 +22,7 @@ struct aid {
 	pthread_t thread;
 	bool joined;
 	atomic_bool stop;
-	/* Parts that nobody has taken: the first one, and behind the last one
-	 * in the upper half. */
-	atomic_uint_fast64_t rest;
+	atomic_uint_fast64_t rest; /* see parts_take */
 	uint64_t from, size; /* number where part 0 begins; of numbers in one */
 	unsigned nparts;
 	bool (*pass)(void *arg, const struct row *row);
@@ -50,11 +47,10 @@ struct aid {
 
 /* ---- parts ------------------------------------------------------------ */
 
-/* Takes a part off the front or the back; false when none is left. */
-static bool
-part_take(struct aid *a, bool back, unsigned *part)
+bool
+parts_take(atomic_uint_fast64_t *rest, bool back, unsigned *part)
 {
-	uint_fast64_t now = atomic_load(&a->rest), then;
+	uint_fast64_t now = atomic_load(rest), then;
 	unsigned lo, hi;
 
 	do {
@@ -64,7 +60,7 @@ part_take(struct aid *a, bool back, unsigned *part)
 			return false;
 		*part = back ? --hi : lo++;
 		then = (uint_fast64_t)hi << 32 | lo;
-	} while (!atomic_compare_exchange_weak(&a->rest, &now, then));
+	} while (!atomic_compare_exchange_weak(rest, &now, then));
 	return true;
 }
 
@@ -81,7 +77,7 @@ aid_claim(struct aid *a, uint64_t *end)
 {
 	unsigned part;
 
-	if (!part_take(a, false, &part))
+	if (!parts_take(&a->rest, false, &part))
 		return false;
 	*end = part_end(a, part);
 	return true;
@@ -187,7 +183,7 @@ aid_main(void *arg)
 	unsigned part;
 
 	while (!atomic_load(&a->stop) && a->nfound < FOUND_MAX &&
-	       part_take(a, true, &part))
+	       parts_take(&a->rest, true, &part))
 		if (!part_walk(a, part))
 			break;
 	return NULL;

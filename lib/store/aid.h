@@ -11,11 +11,17 @@
 #include "store/priv.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 struct aid;
 
 /* Starts a thread that leaves signals to those who know what to clean up. */
 bool aid_launch(pthread_t *thread, void *(*run)(void *arg), void *arg);
+
+/* Takes a part off the front or the back of what nobody has taken: the first
+ * such part is in the lower half of *rest, behind the last one in the upper.
+ * False when none is left. */
+bool parts_take(atomic_uint_fast64_t *rest, bool back, unsigned *part);
 
 /* For what of table T lies behind record number FROM. PASS is asked with ARG
  * in the other thread. T must have been opened before the snapshot that S has

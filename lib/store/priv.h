@@ -161,6 +161,7 @@ struct store {
 	uint64_t epoch; /* of transactions: a scan knows that it must seek */
 	uint64_t moves; /* of changes within one */
 	struct scan *scans; /* open ones */
+	struct pick *picks;
 	struct schema *schema;
 	uint32_t schema_seal;	/* of the stored bytes it was made from */
 	struct schema *planned; /* what a change of the schema leads to */
@@ -326,6 +327,7 @@ void key_target(struct id target, struct buf *out);
 void scans_remember(struct store *s);
 /* Before the environment is closed: no thread walks on. */
 void scans_leave(struct store *s);
+void picks_leave(struct store *s); /* pick.c: the same */
 
 /* bulk.c: keys collected, sorted and inserted together */
 enum crm_err pending_add(struct store *s, struct table *t, struct str key,

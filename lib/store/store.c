@@ -74,6 +74,7 @@ store_close(struct store *s)
 	if (!s)
 		return;
 	scans_leave(s);
+	picks_leave(s);
 	store_abort(s);
 	env_discard(s);
 	env_close(s);

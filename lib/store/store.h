@@ -38,7 +38,8 @@ struct store_options {
 	unsigned wait_ms; /* for another writer; 0: 10 seconds */
 	bool read_only;	  /* never create, never write */
 	/* A table of records from this size on is walked by two threads where
-	 * the walk allows it; 0: 50 MB, and only with two processors. */
+	 * the walk allows it, and so is a list of some of its records; 0: 50
+	 * MB, or a list of 512, and only with two processors. */
 	size_t aid_bytes;
 };
 

@@ -461,6 +461,51 @@ needle_knows_umlauts_both_ways(void **state)
 }
 
 static void
+add_letters(struct buf *out, size_t n)
+{
+	static const char *const letters[] = {"a", "e", "o", "u", "A", "\u00e4",
+	    "\u00d6", "\u00fc", "\u00e5", "\u00f8", "\u00df", "\u00d7",
+	    "\u0142", "m", "S", " ", "mosaik", "\u00e6", "\u1e9e"};
+
+	while (n-- > 0)
+		buf_addz(out, letters[draw() % ARRAY_LEN(letters)]);
+}
+
+static bool
+holds(struct buf *text, struct buf *part)
+{
+	return strstr(buf_z(text), buf_z(part)) != NULL;
+}
+
+/* What is searched for in either spelling is in the text in either. */
+static void
+needle_agrees_with_a_naive_search(void **state)
+{
+	(void)state;
+	for (int round = 0; round < 20000; round++) {
+		struct buf raw[2] = {{0}}, plain[2] = {{0}}, other[2] = {{0}};
+		bool want;
+
+		for (int i = 0; i < 2; i++) {
+			add_letters(&raw[i], draw() % (i ? 4 : 14));
+			utf8_fold(str_of(&raw[i]), &plain[i]);
+			if (!utf8_fold_umlaut(str_of(&raw[i]), &other[i]))
+				buf_add(&other[i], str_of(&plain[i]));
+		}
+		want = holds(&plain[0], &plain[1]) ||
+		       holds(&plain[0], &other[1]) ||
+		       holds(&other[0], &plain[1]) ||
+		       holds(&other[0], &other[1]);
+		found(buf_z(&raw[1]), buf_z(&raw[0]), want);
+		for (int i = 0; i < 2; i++) {
+			buf_clear(&raw[i]);
+			buf_clear(&plain[i]);
+			buf_clear(&other[i]);
+		}
+	}
+}
+
+static void
 visible_leaves_no_control_bytes(void **state)
 {
 	struct buf in = {0}, out = {0};
@@ -559,6 +604,7 @@ main(void)
 	    cmocka_unit_test(fold_of_every_character_is_stable),
 	    cmocka_unit_test(latin_is_canonical),
 	    cmocka_unit_test(needle_knows_umlauts_both_ways),
+	    cmocka_unit_test(needle_agrees_with_a_naive_search),
 	    cmocka_unit_test(visible_leaves_no_control_bytes),
 	    cmocka_unit_test(width_counts_columns),
 	    cmocka_unit_test(near_finds_the_typo),

@@ -2,7 +2,8 @@
 /*
  * query_random: random questions about random records. A second evaluator,
  * which knows nothing of the library, says what the answer is; the planned
- * walk and the record by record match must both give it.
+ * walk and the record by record match must both give it, and the walk of two
+ * threads the same in the same order.
  * CRM_ROUNDS asks more questions, CRM_SEED others.
  */
 #include "query_test.h"
@@ -630,6 +631,47 @@ check_match(struct world *w, const struct kind *k, const struct str *list,
 	query_free(q);
 }
 
+/* The numbers in the order in which the walk finds them. */
+static size_t
+walk_all(struct world *w, const struct kind *k, const struct str *list,
+    size_t n, int two, uint64_t found[MOST])
+{
+	size_t nfound = 0;
+	struct record r;
+	struct query *q;
+	bool got = true;
+
+	OK(w, query_new(&q, w->s, &w->clock, k, list, n, &w->dg));
+	if (two)
+		query_alone(q);
+	while (got) {
+		OK(w, query_next(q, &r, &got, &w->dg));
+		if (got && nfound < MOST)
+			found[nfound++] = r.id.num;
+		if (draw(20) == 0)
+			store_pause(w->s);
+		if (two && draw(300) == 0)
+			break;
+	}
+	query_free(q);
+	return nfound;
+}
+
+/* A part of them is what two threads find when the walk is left. */
+static void
+check_pair(struct world *w, const struct kind *k, const struct str *list,
+    size_t n, const struct question *want)
+{
+	uint64_t found[2][MOST];
+	size_t many[2];
+
+	for (int two = 0; two < 2; two++)
+		many[two] = walk_all(w, k, list, n, two, found[two]);
+	if (many[1] > many[0] ||
+	    memcmp(found[0], found[1], many[1] * sizeof(found[0][0])) != 0)
+		fail_msg("%s: two threads find something else", want->words);
+}
+
 /* How often each kind of plan was used: all of them must be. */
 static const char *const plans[] = {"scan ", "index ", "words of index ",
     "references ", "ids of ", " + ", "references contact.org"};
@@ -641,6 +683,7 @@ test_random(void **state)
 	const char *more = getenv("CRM_ROUNDS"), *other = getenv("CRM_SEED");
 	long rounds = more ? strtol(more, NULL, 10) : 3000;
 	long used[ARRAY_LEN(plans)] = {0};
+	struct store_options o = {.path = w->path, .aid_bytes = 1};
 	struct buf plan = {0};
 
 	seed = other ? strtoull(other, NULL, 10) : 7;
@@ -654,6 +697,8 @@ test_random(void **state)
 	for (int i = 0; i < DEALS; i++)
 		add_deal(w, i);
 	commit(w);
+	store_close(w->s);
+	OK(w, store_open(&w->s, &o, &w->dg));
 	for (long i = 0; i < rounds; i++) {
 		struct question *q = calloc(1, sizeof(*q));
 		enum what k = (enum what)draw(3);
@@ -670,6 +715,7 @@ test_random(void **state)
 		buf_reset(&plan);
 		check_walk(w, kind, list, n, q, counts[k], &plan);
 		check_match(w, kind, list, n, q, counts[k]);
+		check_pair(w, kind, list, n, q);
 		for (size_t j = 0; j < ARRAY_LEN(plans); j++)
 			used[j] += strstr(buf_z(&plan), plans[j]) != NULL;
 		free(q);
