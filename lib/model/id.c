@@ -65,14 +65,40 @@ span(struct str s, size_t at, char lo, char hi)
 	return at;
 }
 
+/* The number behind a letter and nothing else, as in nearly all ids; 0: it is
+ * something else. */
+static uint64_t
+plain_number(struct str text)
+{
+	enum { FEW = 12 };
+	uint64_t num = 0;
+
+	if (text.n < 2 || text.n > FEW || text.p[1] == '0')
+		return 0;
+	for (size_t i = 1; i < text.n; i++) {
+		unsigned digit = (unsigned)text.p[i] - '0';
+
+		if (digit > 9)
+			return 0;
+		num = num * 10 + digit;
+	}
+	return num;
+}
+
 bool
 id_parse(const struct schema *s, struct str text, struct id *out)
 {
 	size_t letters, end;
 	const struct kind *k;
-	struct id id = {0};
+	struct id id = {.num = plain_number(text)};
 
-	*out = id;
+	k = id.num ? schema_kind_prefix(s, str_head(text, 1)) : NULL;
+	if (k) {
+		id.kind = k->no;
+		*out = id;
+		return true;
+	}
+	*out = id = (struct id){0};
 	if (text.n < 2 || text.n > ID_TEXT_MAX)
 		return false;
 	letters = span(text, 0, 'a', 'z');

@@ -293,7 +293,7 @@ test_plain(const struct test *t)
 	       (t->op != TEST_ID && t->op != TEST_REGEX && !t->field->derived);
 }
 
-static bool
+bool
 node_plain(const struct node *n)
 {
 	if (n->type == NODE_TEST)

@@ -234,20 +234,22 @@ hop_match(struct run *run, struct hop *h, const struct record *r, bool *yes,
 
 /* ---- settling --------------------------------------------------------- */
 
+/* Whom a record with this row points to. */
 static void
-add_targets(struct run *run, struct hop *h, const struct record *r)
+add_targets(const struct schema *schema, const struct hop *h,
+    const struct row *row, struct idset *out)
 {
 	struct id id;
 
 	for (size_t i = 0; i < h->nrefs; i++) {
-		struct str rest = row_get(&r->row, h->refs[i]->slot);
+		struct str rest = row_get(row, h->refs[i]->slot);
 
 		if (!rest.n)
 			continue;
 		while (rest.p)
-			if (id_parse(run->schema, str_cut(&rest, ','), &id) &&
+			if (id_parse(schema, str_cut(&rest, ','), &id) &&
 			    id.kind == h->home->no)
-				idset_add(&h->homes, id);
+				idset_add(out, id);
 	}
 }
 
@@ -280,6 +282,77 @@ settle_any(struct run *run, struct hop *h, struct diag *dg)
 	return err;
 }
 
+/* What a thread keeps of a walk over all records at the other end, where a
+ * row tells whether it meets the condition, and whom it points to. */
+struct gather {
+	struct run run; /* its bufs */
+	struct sieve sieve;
+	const struct hop *hop;
+	struct idset homes;
+};
+
+static void
+gather_make(struct gather *g, struct run *run, const struct hop *h)
+{
+	*g = (struct gather){.hop = h};
+	g->run.s = run->s;
+	g->run.schema = run->schema;
+	sieve_make(&g->sieve, &g->run, h->arrivals->kind, h->arrivals->node);
+}
+
+static bool
+gather_pass(void *arg, const struct row *row)
+{
+	struct gather *g = arg;
+
+	if (sieve_pass(&g->sieve, row))
+		add_targets(g->run.schema, g->hop, row, &g->homes);
+	return false;
+}
+
+/* Adds what was kept to what the hop leads to. */
+static bool
+gather_end(struct gather *g, struct hop *h)
+{
+	bool ok = !g->homes.failed && !g->run.folded.failed;
+
+	for (size_t i = 0; i < g->homes.n; i++)
+		idset_add(&h->homes, idset_at(&g->homes, i, h->home->no));
+	idset_clear(&g->homes);
+	buf_clear(&g->run.scratch);
+	buf_clear(&g->run.folded);
+	return ok;
+}
+
+static enum crm_err
+settle_rows(struct run *run, struct hop *h, struct diag *dg)
+{
+	struct gather here, there;
+	struct scan_spec spec = {
+	    .type = SCAN_KIND,
+	    .kind = h->arrivals->kind,
+	    .bare = true,
+	    .pass = gather_pass,
+	    .keeps = true,
+	    .arg = &here,
+	    .aid = run->alone ? &there : NULL,
+	};
+	struct scan *sc = NULL;
+	struct id id;
+	bool got, ok;
+	enum crm_err err;
+
+	gather_make(&here, run, h);
+	gather_make(&there, run, h);
+	err = scan_open(&sc, run->s, &spec, dg);
+	if (!err)
+		err = scan_next(sc, &id, &got, dg);
+	scan_close(sc);
+	ok = gather_end(&here, h);
+	ok = gather_end(&there, h) && ok;
+	return err || ok ? err : diag_nomem(dg);
+}
+
 static enum crm_err
 settle_arrival(
     struct run *run, struct hop *h, struct arrival *a, struct diag *dg)
@@ -296,7 +369,7 @@ settle_arrival(
 		if (h->field)
 			idset_add(&a->set, r.id);
 		else
-			add_targets(run, h, &r);
+			add_targets(run->schema, h, &r.row, &h->homes);
 	}
 	walk_close(&w);
 	idset_sort(&a->set);
@@ -313,6 +386,9 @@ hop_settle(struct run *run, struct hop *h, struct diag *dg)
 	idset_reset(&h->homes);
 	if (!h->field && h->arrivals->node->type == NODE_TRUE)
 		err = settle_any(run, h, dg);
+	else if (!h->field && h->arrivals->plan->type == PLAN_SCAN &&
+		 node_plain(h->arrivals->node))
+		err = settle_rows(run, h, dg);
 	else
 		for (size_t i = 0; !err && i < h->narrivals; i++) {
 			idset_reset(&h->arrivals[i].set);

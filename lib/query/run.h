@@ -29,6 +29,9 @@ struct run {
 enum crm_err eval_node(struct run *run, const struct node *n,
     const struct record *r, bool *yes, struct diag *dg) CRM_NODISCARD;
 
+/* Does the row alone decide it? */
+bool node_plain(const struct node *n);
+
 /*
  * What the row alone decides of a condition, made ready for many rows. PLAIN:
  * that is all of it, so that what passes meets it.

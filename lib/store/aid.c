@@ -14,8 +14,9 @@ enum {
 	PARTS = 256,
 	PART_MIN = 1024, /* records */
 	PART_MAX = 1 << 19,
-	FOUND_MAX = 1 << 16,	/* ids that are kept at most, about */
-	PAYS = 50 * 1000 * 1000 /* bytes of a table */
+	FOUND_MAX = 1 << 16,	 /* ids that are kept at most, about */
+	PAYS = 50 * 1000 * 1000, /* bytes of a table */
+	PAYS_SOON = 4 * 1000 * 1000
 };
 
 struct aid {
@@ -192,8 +193,9 @@ aid_main(void *arg)
 /* ---- starting and stopping -------------------------------------------- */
 
 bool
-aid_pays(struct store *s, const struct table *t)
+aid_pays(struct store *s, const struct table *t, bool soon)
 {
+	size_t from = soon ? PAYS_SOON : PAYS;
 	MDB_stat st;
 	size_t pages;
 
@@ -202,7 +204,7 @@ aid_pays(struct store *s, const struct table *t)
 	pages = st.ms_leaf_pages + st.ms_overflow_pages;
 	if (s->aid_bytes)
 		return pages >= s->aid_bytes / st.ms_psize;
-	return pages >= PAYS / st.ms_psize && sysconf(_SC_NPROCESSORS_ONLN) > 1;
+	return pages >= from / st.ms_psize && sysconf(_SC_NPROCESSORS_ONLN) > 1;
 }
 
 /* The same snapshot and a cursor of its own. */

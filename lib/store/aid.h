@@ -29,8 +29,8 @@ bool parts_take(atomic_uint_fast64_t *rest, bool back, unsigned *part);
 struct aid *aid_start(struct store *s, const struct table *t, uint64_t from,
     bool (*pass)(void *arg, const struct row *row), void *arg);
 
-/* Is T so large that another thread would pay? */
-bool aid_pays(struct store *s, const struct table *t);
+/* Is T so large that another thread would pay? SOON: nothing is read again. */
+bool aid_pays(struct store *s, const struct table *t, bool soon);
 
 /* Takes the next part of the table for the walk, which may then read all
  * records with numbers below *END; false when the rest is the aid's. */

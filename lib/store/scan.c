@@ -373,7 +373,7 @@ think_of_aid(struct scan *sc, struct diag *dg)
 
 	sc->alone = true;
 	if (err || !there || sc->of_write || sc->spec.reverse ||
-	    !aid_pays(sc->s, sc->table))
+	    !aid_pays(sc->s, sc->table, sc->spec.keeps))
 		return err;
 	store_pause(sc->s);
 	err = attach(sc, &there, dg);

@@ -131,6 +131,9 @@ struct scan_spec {
 	/* SCAN_KIND: asked of every row; false passes the record over. It
 	 * must not touch the store. */
 	bool (*pass)(void *arg, const struct row *row);
+	/* PASS is false for every row, and keeps what it wants: a second thread
+	 * pays from four million bytes on then. */
+	bool keeps;
 	/* With pass: it may be asked in another thread at the same time, too,
 	 * with this. The first scan_next then ends all views of the store. */
 	void *aid;
