@@ -2,6 +2,8 @@
 /* date: civil dates, instants and their canonical texts. */
 #include "base/date.h"
 
+#include "base/num.h"
+
 enum {
 	DAY_SECS = 86400,
 	ERA_DAYS = 146097,  /* 400 years */
@@ -56,21 +58,25 @@ days_clamp(int64_t days)
 	return days > DATE_MAX ? DATE_MAX : (int)days;
 }
 
+/* After C. Neri and L. Schneider, "Euclidean affine functions and applications
+ * to calendar algorithms": divisions by what the compiler knows, and 2^32. */
 struct civil
 date_civil(int days)
 {
-	int z = days_clamp(days) + ERA_SHIFT; /* not negative: year 1 on */
-	int era = z / ERA_DAYS;
-	int doe = z % ERA_DAYS;
-	int yoe = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-	int doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
-	int month = (5 * doy + 2) / 153;
-	struct civil c = {
-	    .year = era * 400 + yoe + (month >= 10),
-	    .month = month < 10 ? month + 3 : month - 9,
-	    .day = doy - (153 * month + 2) / 5 + 1,
+	enum { YEAR = 2939745, MONTH = 2141, FIRST = 197913, MARCH_YEAR = 306 };
+	uint32_t z = (uint32_t)(days_clamp(days) + ERA_SHIFT); /* year 1 on */
+	uint32_t century = (4 * z + 3) / ERA_DAYS;
+	uint32_t doc = (4 * z + 3) % ERA_DAYS / 4;
+	uint64_t years = (uint64_t)YEAR * (4 * doc + 3);
+	uint32_t doy = (uint32_t)years / YEAR / 4;
+	uint32_t months = MONTH * doy + FIRST;
+	bool next = doy >= MARCH_YEAR; /* January or February */
+
+	return (struct civil){
+	    .year = (int)(100 * century + (uint32_t)(years >> 32) + next),
+	    .month = (int)(months >> 16) - (next ? 12 : 0),
+	    .day = (int)((months & 0xffff) / MONTH) + 1,
 	};
-	return c;
 }
 
 int
@@ -181,8 +187,7 @@ date_local(const struct zone *z, int64_t utc, int *secs)
 static void
 two_put(char *p, int v)
 {
-	p[0] = (char)('0' + v / 10);
-	p[1] = (char)('0' + v % 10);
+	num_two(p, (unsigned)v);
 }
 
 static void

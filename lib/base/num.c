@@ -40,7 +40,7 @@ num_i64(struct str s, int64_t *out)
 }
 
 /* clang-format off */
-static const char pairs[] =
+const char num_pairs[] =
 	"00010203040506070809" "10111213141516171819"
 	"20212223242526272829" "30313233343536373839"
 	"40414243444546474849" "50515253545556575859"
@@ -53,7 +53,7 @@ num_digits(uint64_t v, char *end)
 {
 	while (v >= 100) {
 		end -= 2;
-		memcpy(end, pairs + v % 100 * 2, 2);
+		num_two(end, (unsigned)(v % 100));
 		v /= 100;
 	}
 	if (v < 10) {
@@ -61,7 +61,7 @@ num_digits(uint64_t v, char *end)
 		return end;
 	}
 	end -= 2;
-	memcpy(end, pairs + v * 2, 2);
+	num_two(end, (unsigned)v);
 	return end;
 }
 

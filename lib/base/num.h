@@ -16,6 +16,15 @@ char *num_digits(uint64_t v, char *end);
 /* The same from P on; behind the last one. */
 char *num_write(char *p, uint64_t v);
 
+extern const char num_pairs[201]; /* "00" to "99" */
+
+/* Two digits of V, which is below 100. */
+static inline void
+num_two(char *p, unsigned v)
+{
+	memcpy(p, num_pairs + 2 * v, 2);
+}
+
 /* ---- big-endian bytes: memcmp orders them like the numbers ------------ */
 
 static inline void

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
 /* clock: the present and the local time zone; nothing else reads them. */
-#define _DEFAULT_SOURCE /* tm_gmtoff */
+#define _DEFAULT_SOURCE /* tm_gmtoff, timezone */
 #include "cli/rooms.h"
 
 static long
@@ -15,6 +15,14 @@ local_offset(int64_t utc, void *arg)
 	return tm.tm_gmtoff;
 }
 
+/* Where the clocks show universal time and were never put forward, nobody need
+ * be asked how far they are from it. */
+static bool
+is_utc(void)
+{
+	return strcmp(tzname[0], "UTC") == 0 && timezone == 0 && daylight == 0;
+}
+
 enum crm_err
 clock_init(struct clock *out, const char *today, struct diag *dg)
 {
@@ -25,7 +33,7 @@ clock_init(struct clock *out, const char *today, struct diag *dg)
 	tzset();
 	*out = (struct clock){
 	    .now = (int64_t)time(NULL),
-	    .zone = {.offset = local_offset},
+	    .zone = {.offset = is_utc() ? NULL : local_offset},
 	};
 	if (today == NULL) {
 		today = getenv("CRM_TODAY");

@@ -323,18 +323,21 @@ static void
 covered_row(struct page *p, const struct dossier_entry *d, struct buf *id,
     struct emit *e)
 {
-	struct moment time = ref_time_text(d->time);
-	const struct str cells[] = {[1] = moment_str(&time),
-	    [2] = d->cover[COVER_TYPE],
-	    [3] = d->cover[COVER_DIRECTION],
-	    [4] = d->cover[COVER_STATUS],
-	    [5] = d->cover[COVER_SUBJECT]};
+	struct moment time;
 
 	buf_reset(id);
 	id_print(store_schema(p->store), d->id, id);
 	emit_cell(e, str_of(id), true);
-	for (size_t i = 1; i < ARRAY_LEN(cells); i++)
-		emit_cell(e, cells[i], false);
+	if (d->time.given && !d->time.day) {
+		emit_time(e, d->time.utc);
+	} else {
+		time = ref_time_text(d->time);
+		emit_cell(e, moment_str(&time), true);
+	}
+	emit_cell(e, d->cover[COVER_TYPE], false);
+	emit_cell(e, d->cover[COVER_DIRECTION], false);
+	emit_cell(e, d->cover[COVER_STATUS], false);
+	emit_cell(e, d->cover[COVER_SUBJECT], false);
 	emit_row(e);
 }
 

@@ -188,6 +188,21 @@ emit_cell(struct emit *e, struct str value, bool clean)
 }
 
 void
+emit_time(struct emit *e, int64_t utc)
+{
+	char text[TIME_LEN];
+
+	if (e->at < e->ncols && e->ops->instant &&
+	    e->cols[e->at].type == CELL_TIME) {
+		e->ops->instant(e, utc);
+		e->at++;
+		return;
+	}
+	time_write(utc, text);
+	emit_cell(e, (struct str){text, sizeof(text)}, false);
+}
+
+void
 emit_cells(struct emit *e, const struct str *cells, bool clean)
 {
 	if (e->ops->cells) {

@@ -58,6 +58,8 @@ enum crm_err emit_begin(struct emit *e, const struct column *cols, size_t n,
 /* The cells of a row in order; n = 0 is no value. CLEAN says that the value
  * needs no escaping in this format (emit_clean tells by row flags). */
 void emit_cell(struct emit *e, struct str value, bool clean);
+/* The same for an instant, in seconds since 1970. */
+void emit_time(struct emit *e, int64_t utc);
 bool emit_clean(const struct emit *e, unsigned row_flags);
 void emit_row(struct emit *e); /* after the last cell of a row */
 /* A whole row of as many CELLS as there are columns; CLEAN holds for all. */

@@ -28,6 +28,8 @@ struct emit_plan;
 struct emit_ops {
 	void (*begin)(struct emit *e); /* the header */
 	void (*cell)(struct emit *e, struct str value, bool clean);
+	/* The same for an instant in a column of times; NULL: its text. */
+	void (*instant)(struct emit *e, int64_t utc);
 	void (*row)(struct emit *e);
 	/* All of a row and its end; NULL: cell by cell. */
 	void (*cells)(struct emit *e, const struct str *cells, bool clean);

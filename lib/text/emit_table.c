@@ -5,6 +5,7 @@
  */
 #include "text/emit_priv.h"
 
+#include "base/num.h"
 #include "base/utf8.h"
 
 enum {
@@ -13,7 +14,8 @@ enum {
 	GAP = 2,	      /* blanks between columns */
 	TEXT_MIN = 8,	      /* no text column becomes narrower */
 	CHAR_BYTES = 8,	      /* kept of a long value per terminal column */
-	MOMENT_WIDTH = 16
+	MOMENT_WIDTH = 16,
+	NEAR = 16 /* bytes that are copied without a look at how many */
 };
 
 static const struct str ellipsis = {.p = "…", .n = 3};
@@ -23,9 +25,11 @@ struct table_column {
 	size_t natural; /* the same with the header */
 	size_t min;	/* what it may be shrunk to */
 	size_t width;
-	bool any;   /* some cell has a value */
-	bool shown; /* not left out for lack of room */
-	bool whole; /* ids, numbers, dates: never cut, half of one is wrong */
+	uint8_t gap; /* blanks in front of all */
+	bool right;  /* numbers: the others stand in front, too */
+	bool any;    /* some cell has a value */
+	bool shown;  /* not left out for lack of room */
+	bool whole;  /* ids, numbers, dates: never cut, half of one is wrong */
 };
 
 /* A cell that is held back. */
@@ -36,33 +40,124 @@ struct held {
 
 struct table {
 	struct table_column *cols;
-	struct buf text; /* the held cells, one behind the other */
+	struct buf text; /* the held cells, one behind the other, and NEAR
+			    bytes of room */
 	struct held *held;
 	size_t nheld, cap;
-	struct buf cell; /* one cell, once rows are streamed */
+	struct buf cell; /* one cell, once rows are streamed; the same */
 	bool streaming;
 	bool left_out; /* some column is not shown for lack of room */
 	size_t blanks; /* owed before the next text of this line */
+	size_t most;   /* bytes of a value that are looked at */
+	size_t line;   /* of a line beside its text, and NEAR twice */
 };
 
-/* "2026-03-02 14:30" in local time; false for a day, which has none. */
+/* "2026-03-02 14:30" in local time. */
+static void
+render_instant(const struct emit *e, int64_t utc, struct buf *out)
+{
+	int secs = 0, day = date_local(e->o.zone, utc, &secs);
+	int minutes = secs / 60;
+	char *p = emit_room(out, MOMENT_WIDTH);
+
+	if (!p)
+		return;
+	date_write(day, p);
+	p[10] = ' ';
+	num_two(p + 11, (unsigned)minutes / 60);
+	p[13] = ':';
+	num_two(p + 14, (unsigned)minutes % 60);
+	emit_wrote(out, p + MOMENT_WIDTH);
+}
+
+/* The same for a text; false for a day, which has none. */
 static bool
 render_moment(const struct emit *e, struct str value, struct buf *out)
 {
 	int64_t utc = 0;
-	int secs = 0;
 
 	if (value.n <= DATE_LEN || !time_parse(value, &utc))
 		return false;
-	char text[MOMENT_WIDTH + 1] = "0000-00-00 00:00";
-	int minutes;
-	date_write(date_local(e->o.zone, utc, &secs), text);
-	minutes = secs / 60;
-	text[11] = (char)('0' + minutes / 600);
-	text[12] = (char)('0' + minutes / 60 % 10);
-	text[14] = (char)('0' + minutes % 60 / 10);
-	text[15] = (char)('0' + minutes % 10);
-	buf_add(out, (struct str){text, sizeof text - 1});
+	render_instant(e, utc, out);
+	return true;
+}
+
+/* Some byte of W is below a blank, or above '~'. */
+static inline uint64_t
+unprintable(uint64_t w)
+{
+	return ((w - EIGHT_ONES * 0x20) | w | (w + EIGHT_ONES)) & EIGHT_HIGH;
+}
+
+/* Copies the N bytes at S to P, fewer than eight of them; the same. */
+static inline uint64_t
+few_copy(char *p, const char *s, size_t n)
+{
+	uint32_t head, tail;
+	uint64_t w = EIGHT_ONES * ' ' & ~UINT64_C(0xffffff);
+
+	if (n >= 4) {
+		memcpy(&head, s, 4);
+		memcpy(&tail, s + n - 4, 4);
+		memcpy(p, &head, 4);
+		memcpy(p + n - 4, &tail, 4);
+		return unprintable((uint64_t)head << 32 | tail);
+	}
+	if (n == 0)
+		return 0;
+	p[0] = s[0];
+	p[n / 2] = s[n / 2];
+	p[n - 1] = s[n - 1];
+	return unprintable(w | (unsigned char)p[0] |
+			   (uint32_t)(unsigned char)p[n / 2] << 8 |
+			   (uint32_t)(unsigned char)p[n - 1] << 16);
+}
+
+/* Appends VALUE if a person sees it as it is, one column a byte. */
+static bool
+render_plain(struct str value, struct buf *out)
+{
+	char *p = emit_room(out, value.n + NEAR);
+	uint64_t w, bad = 0;
+	size_t at = 0;
+
+	if (!p)
+		return false;
+	if (value.n == 0)
+		return true;
+	for (; at + 8 <= value.n; at += 8) {
+		w = eight_load(value.p + at);
+		memcpy(p + at, &w, 8);
+		bad |= unprintable(w);
+	}
+	bad |= few_copy(p + at, value.p + at, value.n - at);
+	if (bad == 0)
+		out->n += value.n;
+	p = out->p + out->n;
+	*p = '\0';
+	return bad == 0;
+}
+
+/* Of eight bytes those that begin a letter of two. */
+static inline size_t
+twos_of(uint64_t w)
+{
+	return ((w & w << 1 & EIGHT_HIGH) >> 7) * EIGHT_ONES >> 56;
+}
+
+/* The same for one with letters of Latin languages; *WIDTH is how wide. */
+static bool
+render_latin(struct str value, struct buf *out, size_t *width)
+{
+	size_t twos = 0, at = 0;
+
+	if (!utf8_latin(value) || str_chr(value, 0x7f) < value.n)
+		return false;
+	for (; at + 8 <= value.n; at += 8)
+		twos += twos_of(eight_load(value.p + at));
+	twos += twos_of(eight_tail(value.p + at, value.n - at, ' '));
+	buf_add(out, value);
+	*width = value.n - twos;
 	return true;
 }
 
@@ -72,15 +167,15 @@ static size_t
 render(const struct emit *e, enum cell_type type, struct str value,
     struct buf *out)
 {
-	size_t most = (e->o.width + 1) * CHAR_BYTES, from = out->n;
+	size_t most = e->table->most, from = out->n, width;
 
 	if (type == CELL_TIME && render_moment(e, value, out))
 		return MOMENT_WIDTH;
-	if (e->o.width == 0 || value.n <= most) {
-		if (utf8_plain(value)) {
-			buf_add(out, value);
+	if (value.n <= most) {
+		if (render_plain(value, out))
 			return value.n;
-		}
+		if (render_latin(value, out, &width))
+			return width;
 		utf8_visible(value, out);
 	} else {
 		while (
@@ -92,29 +187,30 @@ render(const struct emit *e, enum cell_type type, struct str value,
 	return utf8_width(str_from_pos(str_of(out), from));
 }
 
-/* Appends as much of TEXT as fits before an ellipsis in WIDTH columns. */
+/* How much of TEXT, COLUMNS wide, fits before an ellipsis in *WIDTH columns;
+ * then what both take. */
 static size_t
-cut(struct str text, size_t width, struct buf *out)
+cut(struct str text, size_t columns, size_t *width)
 {
-	size_t used = 0;
-	size_t at = 0;
+	size_t used = 0, at = 0, most = *width > 0 ? *width : 1;
 
-	/* An ellipsis behind these fits. */
-	while (at < text.n && at + 1 < width && text.p[at] >= 0x20 &&
-	       text.p[at] < 0x7f)
-		at++;
+	if (columns == text.n) /* ASCII */
+		at = most - 1;
+	else
+		while (at < text.n && at + 1 < most && text.p[at] >= 0x20 &&
+		       text.p[at] < 0x7f)
+			at++;
 	used = at;
 	while (at < text.n) {
 		size_t next = at;
 		int w = utf8_char_width(utf8_next(text, &next));
-		if (w > 0 && used + (size_t)w + 1 > width)
+		if (w > 0 && used + (size_t)w + 1 > most)
 			break;
 		used += w > 0 ? (size_t)w : 0;
 		at = next;
 	}
-	buf_add(out, str_head(text, at));
-	buf_add(out, ellipsis);
-	return used + 1;
+	*width = used + 1;
+	return at;
 }
 
 static void
@@ -131,39 +227,96 @@ pay_blanks(struct emit *e)
 	e->to->n += n;
 }
 
-/* Prints one cell of a line, WIDTH columns wide. Blanks behind it are owed,
- * not printed, so that no line ends with some. */
-static void
-print_cell(
-    struct emit *e, size_t i, struct str text, size_t width, bool may_cut)
+/* Both write up to NEAR bytes more. */
+static inline char *
+blanks_put(char *p, size_t n)
 {
-	const struct table_column *c = &e->table->cols[i];
-	bool right = e->cols[i].type == CELL_NUMBER && !e->cols[i].list;
+	uint64_t blanks = EIGHT_ONES * ' ';
 
-	if (!c->shown)
-		return;
-	size_t pad = width < c->width ? c->width - width : 0;
-	size_t blanks =
-	    e->table->blanks + (i > 0 ? GAP : 0) + (right ? pad : 0);
-	bool whole = width <= c->width || !may_cut;
-	size_t n = whole ? text.n : 0;
-	char *p;
+	memcpy(p, &blanks, 8);
+	memcpy(p + 8, &blanks, 8);
+	if (n > NEAR)
+		memset(p, ' ', n);
+	return p + n;
+}
 
-	e->table->blanks = blanks;
-	if (text.n > 0) {
-		e->table->blanks = 0;
-		p = emit_room(e->to, blanks + n);
-		if (!p)
-			return;
-		memset(p, ' ', blanks);
-		memcpy(p + blanks, text.p, n);
-		emit_wrote(e->to, p + blanks + n);
-	}
-	if (!whole) {
-		width = cut(text, c->width, e->to);
+static inline char *
+text_put(char *p, struct str text)
+{
+	memcpy(p, text.p, NEAR);
+	if (text.n > NEAR)
+		memcpy(p + NEAR, text.p + NEAR, text.n - NEAR);
+	return p + text.n;
+}
+
+/*
+ * Writes the cells of columns C to END of a line to P, where there is room for
+ * the line. Blanks behind a cell are owed, not written, so that no line ends
+ * with some. The texts begin at FROM of TEXT, and there are NEAR bytes more to
+ * be read. HEADER: all may be cut.
+ */
+static char *
+cells_put(char *p, const struct table_column *c, const struct table_column *end,
+    const char *text, size_t from, const struct held *held, bool header,
+    size_t *owed)
+{
+	size_t blanks = *owed;
+
+	for (; c < end; from = held++->end, c++) {
+		struct str s = {text + from, held->end - from};
+		size_t width = held->width, pad;
+		bool whole = width <= c->width || (c->whole && !header);
+
+		if (!c->shown)
+			continue;
+		if (!whole) {
+			width = c->width;
+			s.n = cut(s, held->width, &width);
+		}
 		pad = width < c->width ? c->width - width : 0;
+		blanks += c->gap + (c->right ? pad : 0);
+		if (s.n > 0 || !whole) {
+			p = text_put(blanks_put(p, blanks), s);
+			blanks = 0;
+		}
+		if (!whole) {
+			memcpy(p, ellipsis.p, ellipsis.n);
+			p += ellipsis.n;
+		}
+		blanks += c->right ? 0 : pad;
 	}
-	e->table->blanks += right ? 0 : pad;
+	*owed = blanks;
+	return p;
+}
+
+/* Prints a cell of a line. */
+static void
+print_cell(struct emit *e, size_t i, struct str text, size_t width, bool header)
+{
+	struct table *t = e->table;
+	struct held held = {.end = (uint32_t)text.n, .width = (uint32_t)width};
+	const struct table_column *c = &t->cols[i];
+	char *p = emit_room(e->to, t->blanks + t->line + text.n);
+
+	if (p)
+		emit_wrote(e->to, cells_put(p, c, c + 1, text.p, 0, &held,
+				      header, &t->blanks));
+}
+
+/* Prints a line of held cells, which begin at FROM. */
+static void
+print_line(struct emit *e, const struct held *held, size_t from)
+{
+	const struct table *t = e->table;
+	size_t blanks = e->o.indent;
+	char *p = emit_room(e->to, held[e->ncols - 1].end - from + t->line);
+
+	if (!p)
+		return;
+	p = cells_put(p, t->cols, t->cols + e->ncols, t->text.p, from, held,
+	    false, &blanks);
+	*p++ = e->o.nul ? '\0' : '\n';
+	emit_wrote(e->to, p);
 }
 
 static void
@@ -182,9 +335,15 @@ print_header(struct emit *e)
 		pay_blanks(e);
 		buf_addz(e->to, "\033[1m");
 	}
-	for (size_t i = 0; i < e->ncols; i++)
-		print_cell(
-		    e, i, e->cols[i].name, utf8_width(e->cols[i].name), true);
+	for (size_t i = 0; i < e->ncols; i++) {
+		struct str name = e->cols[i].name;
+
+		buf_reset(&e->table->cell);
+		buf_add(&e->table->cell, name);
+		if (buf_room(&e->table->cell, NEAR))
+			print_cell(e, i, str_of(&e->table->cell),
+			    utf8_width(name), true);
+	}
 	if (e->table->left_out) {
 		e->table->blanks += GAP;
 		pay_blanks(e);
@@ -289,15 +448,13 @@ release(struct emit *e, bool complete)
 
 	t->streaming = true;
 	layout(e, complete);
+	t->line = e->o.indent + 2 * NEAR + 2;
+	for (size_t i = 0; i < e->ncols; i++)
+		t->line += t->cols[i].gap + t->cols[i].width + ellipsis.n;
 	print_header(e);
-	for (size_t i = 0, col = 0; i < t->nheld; i++) {
-		struct str text = {t->text.p + from, t->held[i].end - from};
-		print_cell(e, col, text, t->held[i].width, !t->cols[col].whole);
-		from = t->held[i].end;
-		if (++col < e->ncols)
-			continue;
-		print_eol(e);
-		col = 0;
+	for (size_t i = 0; i + e->ncols <= t->nheld; i += e->ncols) {
+		print_line(e, &t->held[i], from);
+		from = t->held[i + e->ncols - 1].end;
 	}
 	buf_clear(&t->text);
 	free(t->held);
@@ -306,11 +463,9 @@ release(struct emit *e, bool complete)
 }
 
 static bool
-held_room(struct table *t)
+held_more(struct table *t)
 {
-	if (t->nheld < t->cap)
-		return true;
-	size_t cap = t->cap ? t->cap * 2 : 128;
+	size_t cap = t->cap ? t->cap * 4 : 512;
 	struct held *p = realloc(t->held, cap * sizeof(*p));
 	if (!p)
 		return false;
@@ -319,8 +474,26 @@ held_room(struct table *t)
 	return true;
 }
 
-static void
-hold_cell(struct emit *e, struct str value)
+static inline bool
+held_room(struct table *t)
+{
+	return t->nheld < t->cap || held_more(t);
+}
+
+/* Where the present cell is made. */
+static struct buf *
+cell_room(struct table *t)
+{
+	if (!t->streaming)
+		return &t->text;
+	buf_reset(&t->cell);
+	return &t->cell;
+}
+
+/* The present cell has been made behind the others, WIDTH columns wide; ANY:
+ * of something. */
+static inline void
+cell_hold(struct emit *e, size_t width, bool any)
 {
 	struct table *t = e->table;
 	struct table_column *c = &t->cols[e->at];
@@ -329,29 +502,53 @@ hold_cell(struct emit *e, struct str value)
 		e->failed = true;
 		return;
 	}
-	size_t width = render(e, e->cols[e->at].type, value, &t->text);
 	t->held[t->nheld++] =
 	    (struct held){.end = (uint32_t)t->text.n, .width = (uint32_t)width};
-	c->any |= value.n > 0;
+	c->any |= any;
 	if (width > c->content)
 		c->content = width;
+}
+
+/* The same, wherever it is. */
+static void
+cell_made(struct emit *e, size_t width, bool any)
+{
+	struct table *t = e->table;
+
+	if (!buf_room(t->streaming ? &t->cell : &t->text, NEAR))
+		return;
+	if (t->streaming)
+		print_cell(e, e->at, str_of(&t->cell), width, false);
+	else
+		cell_hold(e, width, any);
 }
 
 static void
 table_cell(struct emit *e, struct str value, bool clean)
 {
 	struct table *t = e->table;
+	enum cell_type type = e->cols[e->at].type;
+	size_t width;
 
 	(void)clean;
 	if (e->failed)
 		return;
-	if (!t->streaming) {
-		hold_cell(e, value);
+	if (!t->streaming && type != CELL_TIME && value.n <= t->most &&
+	    render_plain(value, &t->text)) {
+		cell_hold(e, value.n, value.n > 0);
 		return;
 	}
-	buf_reset(&t->cell);
-	size_t width = render(e, e->cols[e->at].type, value, &t->cell);
-	print_cell(e, e->at, str_of(&t->cell), width, !t->cols[e->at].whole);
+	width = render(e, type, value, cell_room(t));
+	cell_made(e, width, value.n > 0);
+}
+
+static void
+table_instant(struct emit *e, int64_t utc)
+{
+	if (e->failed)
+		return;
+	render_instant(e, utc, cell_room(e->table));
+	cell_made(e, MOMENT_WIDTH, true);
 }
 
 static void
@@ -379,8 +576,11 @@ table_begin(struct emit *e)
 		return;
 	}
 	e->table->blanks = e->o.indent;
+	e->table->most = e->o.width ? (e->o.width + 1) * CHAR_BYTES : SIZE_MAX;
 	for (size_t i = 0; i < e->ncols; i++) {
 		const struct emit_column *c = &e->cols[i];
+		e->table->cols[i].gap = i > 0 ? GAP : 0;
+		e->table->cols[i].right = c->type == CELL_NUMBER && !c->list;
 		e->table->cols[i].whole =
 		    str_is(c->name, "id") || (c->type != CELL_TEXT && !c->list);
 	}
@@ -412,6 +612,7 @@ table_clear(struct emit *e)
 const struct emit_ops emit_table_ops = {
     .begin = table_begin,
     .cell = table_cell,
+    .instant = table_instant,
     .row = table_row,
     .end = table_end,
     .clear = table_clear,

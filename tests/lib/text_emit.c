@@ -270,12 +270,66 @@ aligns_tables(void **state)
 	    "c10  J\xc3\xb6rg    1200.50\n"
 	    "c2   \xe6\x9d\x8e\xe5\xb0\x8f\xe9\xbe\x99\n");
 	expect(&o, LIST("t id", "t a"), (const char *const[]){NULL}, "");
+	o.width = 16;
+	expect(&o, LIST("t id", "t a", "t b"),
+	    LIST("c1", "0123456789", "x", "c2", "J\xc3\xb6rg\xc3\xb6rg", "y",
+		"c3", "J\xc3\xb6rg\xc3\xb6rg\xc3\xb6\xc3\xb6\xc3\xb6", "z"),
+	    "id  a          b\n"
+	    "c1  01234567…  x\n"
+	    "c2  J\xc3\xb6rg\xc3\xb6rg    y\n"
+	    "c3  J\xc3\xb6rg\xc3\xb6rg\xc3\xb6…  z\n");
+	o.width = 0;
 	o.no_header = true;
 	expect(&o, LIST("t id", "t a"), LIST("c1", "x"), "c1  x\n");
 	o.no_header = false;
 	o.colour = true;
 	expect(&o, LIST("t id", "t a"), LIST("c1", "x"),
 	    "\033[1mid  a\033[0m\nc1  x\n");
+}
+
+/* An instant is what its text is, in any format and column. */
+static void
+shows_instants_as_their_texts(void **state)
+{
+	static const int64_t times[] = {
+	    0, -1, 1772458200, -62135596800, 253402300799, 1798759859};
+	static const struct field time = {.type = TYPE_TIME};
+	const struct column cols[] = {
+	    {.name = STR("at"), .field = &time}, {.name = STR("text")}};
+
+	(void)state;
+	for (int format = FORMAT_TSV; format <= FORMAT_TABLE; format++) {
+		struct emit_options o = {
+		    .format = (enum format)format, .zone = &bern};
+		struct buf out[2] = {{0}, {0}};
+		struct diag dg = {0};
+
+		for (int way = 0; way < 2; way++) {
+			struct emit *e;
+
+			assert_int_equal(
+			    emit_new(&e, &o, &out[way], &dg), CRM_OK);
+			assert_int_equal(emit_begin(e, cols, 2, &dg), CRM_OK);
+			for (size_t i = 0; i < 2 * ARRAY_LEN(times); i++) {
+				int64_t utc = times[i / 2];
+				char s[TIME_LEN];
+				struct str text = {s, TIME_LEN};
+
+				time_write(utc, s);
+				if (way)
+					emit_time(e, utc);
+				else
+					emit_cell(e, text, false);
+				if (i % 2)
+					emit_row(e);
+			}
+			assert_int_equal(emit_end(e, &dg), CRM_OK);
+			emit_free(e);
+		}
+		assert_string_equal(buf_z(&out[0]), buf_z(&out[1]));
+		buf_clear(&out[0]);
+		buf_clear(&out[1]);
+	}
 }
 
 static void
@@ -668,6 +722,7 @@ main(void)
 	    cmocka_unit_test(ends_rows_with_nul),
 	    cmocka_unit_test(keeps_rows_straight),
 	    cmocka_unit_test(aligns_tables),
+	    cmocka_unit_test(shows_instants_as_their_texts),
 	    cmocka_unit_test(shows_local_time),
 	    cmocka_unit_test(shows_controls),
 	    cmocka_unit_test(cuts_to_the_width),
