@@ -8,8 +8,8 @@
  */
 #include "base/crc.h"
 #include "base/num.h"
+#include "store/clerk.h"
 #include "store/hand.h"
-#include "store/priv.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -76,13 +76,11 @@ arena_room(struct pending *p, size_t n)
 }
 
 static bool
-list_room(struct pending *p)
+list_double(struct pending *p)
 {
 	size_t cap = p->vcap ? p->vcap * 2 : 1024;
 	struct pend *v;
 
-	if (p->n < p->vcap)
-		return true;
 	v = realloc(p->v, cap * sizeof(*v));
 	if (!v)
 		return false;
@@ -96,6 +94,12 @@ list_room(struct pending *p)
 	}
 	p->vcap = cap;
 	return true;
+}
+
+static bool
+list_room(struct pending *p)
+{
+	return p->n < p->vcap || list_double(p);
 }
 
 /* ---- looking things up before they are flushed ------------------------ */
@@ -632,12 +636,13 @@ enum crm_err
 pending_flush(struct store *s, struct table *t, struct diag *dg)
 {
 	struct insertion in = {.s = s, .t = t, .append = true};
-	struct pending *p = t->pending;
-	enum crm_err err;
+	struct pending *p;
+	enum crm_err err = clerk_yield(s, t->kind, dg);
 	int rc;
 
-	if (!p || (p->n == 0 && !pending_runs(t)))
-		return CRM_OK;
+	p = t->pending;
+	if (err != CRM_OK || !p || (p->n == 0 && !pending_runs(t)))
+		return err;
 	err = table_create(s, t, dg);
 	if (err == CRM_OK && pending_runs(t) && p->n > 0)
 		err = put_aside(s, p, dg);
@@ -679,6 +684,26 @@ relieve(struct store *s, struct diag *dg)
 						 : put_aside(s, t->pending, dg);
 	}
 	return err;
+}
+
+/* The memory of OTHER, and the other way round. */
+static void
+take_over(struct pending *p, struct pending *other)
+{
+	struct pending was = *p;
+
+	p->arena = other->arena;
+	p->cap = other->cap;
+	p->used = other->used;
+	p->v = other->v;
+	p->vcap = other->vcap;
+	p->n = other->n;
+	p->common = other->common;
+	other->arena = was.arena;
+	other->cap = was.cap;
+	other->v = was.v;
+	other->vcap = was.vcap;
+	other->used = other->n = 0;
 }
 
 /* KEY is one more. */
@@ -728,6 +753,70 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 		hash_add(p, p->n - 1);
 	}
 	s->pending_bytes += need + sizeof(struct pend);
+	return s->pending_bytes > pending_max && !s->is_desk ? relieve(s, dg)
+							     : CRM_OK;
+}
+
+/* All of OTHER behind what there is. */
+static bool
+append(struct pending *p, struct pending *other)
+{
+	struct str first = key_at(other, 0);
+
+	if (!arena_room(p, other->used))
+		return false;
+	while (p->vcap - p->n < other->n)
+		if (!list_double(p))
+			return false;
+	memcpy(p->arena + p->used, other->arena, other->used);
+	for (size_t i = 0; i < other->n; i++)
+		p->v[p->n + i] = (struct pend){.at = p->used + other->v[i].at};
+	if (other->common < p->common)
+		p->common = other->common;
+	p->n += other->n;
+	common_find(p, first);
+	p->used += other->used;
+	return true;
+}
+
+static enum crm_err
+adopt(struct store *s, struct table *from, struct diag *dg)
+{
+	struct table *t = table_of(s, from->type, from->kind, from->slot);
+	struct pending *p = from->pending;
+
+	if (!t)
+		return diag_nomem(dg);
+	s->pending_bytes += p->used + p->n * sizeof(struct pend);
+	if (!t->pending) {
+		t->pending = p;
+		from->pending = NULL;
+		return CRM_OK;
+	}
+	free(t->pending->heads);
+	free(t->pending->next);
+	t->pending->heads = t->pending->next = NULL;
+	if (t->pending->n == 0) {
+		take_over(t->pending, p);
+		return CRM_OK;
+	}
+	if (!append(t->pending, p))
+		return diag_nomem(dg);
+	p->used = p->n = 0;
+	return CRM_OK;
+}
+
+enum crm_err
+pending_adopt(struct store *s, struct store *desk, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	for (size_t i = 0; i < desk->tables_cap && err == CRM_OK; i++)
+		if (desk->tables[i] && pending_count(desk->tables[i]) > 0)
+			err = adopt(s, desk->tables[i], dg);
+	desk->pending_bytes = 0;
+	if (err != CRM_OK)
+		return err;
 	return s->pending_bytes > pending_max ? relieve(s, dg) : CRM_OK;
 }
 
@@ -761,7 +850,7 @@ pending_prepare(struct store *s, struct diag *dg)
 enum crm_err
 pending_flush_all(struct store *s, struct diag *dg)
 {
-	enum crm_err err = CRM_OK;
+	enum crm_err err = clerk_yield(s, 0, dg);
 
 	for (size_t i = 0; i < s->tables_cap && err == CRM_OK; i++)
 		if (s->tables[i])

@@ -529,18 +529,21 @@ entries_of(struct store *s, const struct kind *k, struct id id,
     const struct row *row, const struct derived *derived, struct entry_set *out,
     struct diag *dg)
 {
-	struct standing st;
+	struct standing st = {0};
+	bool due = !(s->skip >> SKIP_DUE);
 	enum crm_err err = CRM_OK;
 
-	standing_of(s, k, row, &st);
+	/* References count, too: who leaves out both has no use for it. */
+	if (due)
+		standing_of(s, k, row, &st);
 	for (size_t i = 0; i < k->nkeyed && err == CRM_OK; i++) {
 		const struct field *f = k->keyed[i];
 		struct str value = row_get(row, f->slot);
 
-		if (value.n > 0)
+		if (value.n > 0 && (i >= SKIP_DUE || !(s->skip >> i & 1)))
 			err = field_entries(s, f, value, id, row, &st, out, dg);
 	}
-	if (err == CRM_OK)
+	if (err == CRM_OK && due)
 		err = due_entry(s, k, id, row, &st, derived, out, dg);
 	if (err == CRM_OK && out->memory.failed)
 		err = diag_nomem(dg);

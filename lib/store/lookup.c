@@ -8,7 +8,7 @@
  */
 #include "base/eight.h"
 #include "base/num.h"
-#include "store/priv.h"
+#include "store/clerk.h"
 
 enum {
 	ASKED_MIN = 64,	  /* questions before it is made ... */
@@ -155,8 +155,10 @@ static enum crm_err
 make(struct store *s, struct table *t, struct diag *dg)
 {
 	struct lookup *f = t->lookup;
-	enum crm_err err;
+	enum crm_err err = clerk_yield(s, t->kind, dg);
 
+	if (err != CRM_OK)
+		return err;
 	if (!grow(f)) {
 		turn_off(f);
 		return CRM_OK;

@@ -8,7 +8,7 @@
  */
 #include "base/num.h"
 #include "model/value.h"
-#include "store/priv.h"
+#include "store/clerk.h"
 
 enum { OWNERS_MAX = 250000, STALE_LAST = 1, STALE_NEXT = 2, STALE_ORDER = 4 };
 
@@ -210,9 +210,12 @@ enum crm_err
 owners_get(struct store *s, struct id id, struct derived *out, struct diag *dg)
 {
 	struct owner *own;
-	const struct owner *o = s->wtxn ? owner_find(s->owners, id) : NULL;
-	enum crm_err err;
+	const struct owner *o;
+	enum crm_err err = clerk_counts(s) ? clerk_stop(s, dg) : CRM_OK;
 
+	if (err != CRM_OK)
+		return err;
+	o = s->wtxn ? owner_find(s->owners, id) : NULL;
 	if (!o) {
 		err = owners_stored(s, id, out, dg);
 		if (err == CRM_OK && s->wtxn && sums_take(s, id, NULL)) {
@@ -488,8 +491,8 @@ owners_of(struct store *s, const struct kind *k, const struct row *row,
 	return ok ? CRM_OK : diag_nomem(dg);
 }
 
-static bool
-counted(uint16_t kind)
+bool
+owners_counted(uint16_t kind)
 {
 	return kind == KIND_ACTIVITY || kind == KIND_TASK ||
 	       kind == KIND_DEAL || kind == KIND_ORDER || kind == KIND_TICKET;
@@ -563,6 +566,30 @@ recount_row(struct store *s, struct owners *o, const struct kind *k,
 	free(old.v);
 	free(new.v);
 	return err;
+}
+
+enum crm_err
+owners_list(struct store *s, const struct kind *k, const struct row *row,
+    struct id *out, size_t max, size_t *n, bool *fit, struct diag *dg)
+{
+	struct id_set who = {0};
+	struct id nobody = {0};
+	enum crm_err err = owners_of(s, k, row, nobody, &who, dg);
+
+	*n = 0;
+	*fit = who.n <= max;
+	for (size_t i = 0; i < who.n && *fit; i++) {
+		out[*n] = set_at(&who, i);
+		*fit = out[(*n)++].tag == 0;
+	}
+	free(who.v);
+	return err;
+}
+
+bool
+owners_any(const struct store *s)
+{
+	return s->owners && s->owners->n > 0;
 }
 
 /* ---- a contact changes its org ---------------------------------------- */
@@ -655,7 +682,7 @@ owners_change(struct store *s, const struct kind *k, struct id id,
 	struct owner *o;
 	enum crm_err err = CRM_OK;
 
-	if (!counted(k->no) && !owners_kind(k->no))
+	if (!owners_counted(k->no) && !owners_kind(k->no))
 		return CRM_OK;
 	if ((s->owners && s->owners->n > OWNERS_MAX) || sums_full(s))
 		err = owners_flush(s, dg);
@@ -1067,6 +1094,14 @@ flush_owners(struct store *s, struct owners *o, struct diag *dg)
 
 enum crm_err
 owners_flush(struct store *s, struct diag *dg)
+{
+	enum crm_err err = clerk_stop(s, dg);
+
+	return err == CRM_OK ? owners_settle(s, dg) : err;
+}
+
+enum crm_err
+owners_settle(struct store *s, struct diag *dg)
 {
 	bool any = true;
 	enum crm_err err = CRM_OK;

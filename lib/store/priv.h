@@ -61,6 +61,7 @@ struct journal_writer;
 struct word_batch; /* texts turned round */
 struct word_feed;  /* texts on their way there */
 struct hand;	   /* a second thread */
+struct clerk;	   /* what that does for new records */
 
 /* One collected key: where it is, and eight bytes of it to sort by. */
 struct pend {
@@ -142,6 +143,9 @@ struct known {
 };
 enum { KNOWN_CONTACTS = 1 << 20 };
 
+/* In the place of a keyed field: when it is due. */
+enum { SKIP_DUE = 63 };
+
 enum { TABLES_NEAR = 64, TABLES_SHIFT = 64 - 6 };
 
 struct store {
@@ -179,9 +183,13 @@ struct store {
 	struct word_batch *words;	/* of each kind; see words_batch.c */
 	struct word_feed *feed;		/* see words_feed.c */
 	bool alone;			/* no second thread */
-	struct hand *hand;		/* of a batch; see hand_of */
-	bool many_fresh;		/* words to be filed at the end */
-	size_t words_room;		/* of a batch; 0: the usual */
+	struct hand *hand;		/* of a batch; see words_feed.c */
+	struct clerk *clerk;		/* of a batch; NULL: not yet */
+	bool is_desk;			/* a clerk's, without environment */
+	unsigned added;			/* records, before there is one */
+	uint64_t skip;	   /* keyed fields that entries_of leaves out */
+	bool many_fresh;   /* words to be filed at the end */
+	size_t words_room; /* of a batch; 0: the usual */
 	size_t pending_bytes;
 	bool again;  /* a key may be there more than once */
 	int runs_fd; /* sorted runs of what is pending; -1: none */
@@ -345,6 +353,9 @@ enum crm_err pending_flush(
 enum crm_err pending_prepare(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err pending_flush_all(struct store *s, struct diag *dg) CRM_NODISCARD;
 void pending_drop_all(struct store *s);
+/* Moves what is pending in the tables of DESK to those of S. */
+enum crm_err pending_adopt(
+    struct store *s, struct store *desk, struct diag *dg) CRM_NODISCARD;
 
 /* Some are in a run, where pending_find does not see them. */
 bool pending_runs(const struct table *t);
@@ -395,6 +406,17 @@ bool owners_decode(const struct table *t, struct str key, struct str sealed,
 void owners_encode(const struct table *t, struct str key,
     const struct derived *d, struct buf *sealed);
 enum crm_err owners_flush(struct store *s, struct diag *dg) CRM_NODISCARD;
+/* The same, while a clerk may go on with other sums. */
+enum crm_err owners_settle(struct store *s, struct diag *dg) CRM_NODISCARD;
+/* Are there changes that are not in the sums? */
+bool owners_any(const struct store *s);
+/* Do records of the kind count for anybody? */
+bool owners_counted(uint16_t kind);
+/* For whom a new record counts, if it does: *N of them in OUT, which has room
+ * for MAX; *fit is false where they are more, or one has a tag. */
+enum crm_err owners_list(struct store *s, const struct kind *k,
+    const struct row *row, struct id *out, size_t max, size_t *n, bool *fit,
+    struct diag *dg) CRM_NODISCARD;
 void owners_drop(struct store *s);
 bool owners_kind(uint16_t kind); /* has derived fields */
 /* Recounts everything into a map of its own; see verify.c and rebuild.c. */

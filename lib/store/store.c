@@ -494,9 +494,9 @@ find_all(struct store *s, const struct field *f, struct table *t,
 {
 	struct id some[16];
 	size_t found;
-	enum crm_err err = CRM_OK;
+	enum crm_err err = clerk_yield(s, f->kind, dg);
 
-	if (pending_runs(t))
+	if (err == CRM_OK && pending_runs(t))
 		err = pending_flush(s, t, dg);
 	if (err == CRM_OK)
 		err = find_on_disk(
@@ -716,6 +716,8 @@ store_commit(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = journal_finish(s, dg);
 	if (err == CRM_OK)
+		err = clerk_stop(s, dg);
+	if (err == CRM_OK)
 		err = words_prepare(s, dg);
 	if (err == CRM_OK)
 		err = pending_prepare(s, dg);
@@ -724,8 +726,10 @@ store_commit(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = words_finish(s, dg);
 	/* What follows needs the memory. */
-	if (err == CRM_OK)
+	if (err == CRM_OK) {
+		clerk_free(s);
 		pending_drop_all(s);
+	}
 	if (err == CRM_OK)
 		err = owners_flush(s, dg);
 	if (err == CRM_OK)
@@ -744,6 +748,7 @@ store_commit(struct store *s, struct diag *dg)
 		tables_settle(s);
 	else
 		tables_forget(s);
+	clerk_free(s);
 	pending_drop_all(s);
 	owners_drop(s);
 	journal_drop(s);
@@ -770,6 +775,7 @@ store_abort(struct store *s)
 	s->wtxn = NULL;
 	s->epoch++;
 	tables_forget(s);
+	clerk_free(s);
 	pending_drop_all(s);
 	words_drop(s);
 	owners_drop(s);
@@ -1060,6 +1066,48 @@ prepare(struct store *s, struct change *c, const struct row *before,
 	return err;
 }
 
+/* Who does the keys and sums of it. One that was there already is for this
+ * thread, and so is what comes behind it. */
+static enum crm_err
+divide(struct store *s, const struct change *c, bool fresh,
+    struct feed_row *feed, struct diag *dg)
+{
+	bool yes;
+	enum crm_err err;
+
+	s->skip = 0;
+	if (!fresh)
+		return clerk_stop(s, dg);
+	err = clerk_takes(s, c->kind, c->id, &yes, dg);
+	feed->clerk = yes ? s->clerk : NULL;
+	feed->skip = clerk_share(s);
+	return err;
+}
+
+/* For words, and for the clerk. */
+static enum crm_err
+feed_change(struct store *s, struct feed_row *feed, struct diag *dg)
+{
+	bool fit = true;
+	enum crm_err err = words_change(
+	    s, feed->k, feed->id, feed->before, feed->after, &feed->words, dg);
+
+	if (err == CRM_OK && feed->clerk && owners_counted(feed->k->no))
+		err = owners_list(s, feed->k, feed->after, feed->owners,
+		    FEED_OWNERS, &feed->nowners, &fit, dg);
+	if (!fit)
+		feed->nowners = 0;
+	if (err == CRM_OK && (feed->words || feed->clerk))
+		err = words_feed(s, feed, dg);
+	if (err == CRM_OK && !fit)
+		err = clerk_stop(s, dg);
+	if (err == CRM_OK &&
+	    (!feed->clerk || !fit || !owners_counted(feed->k->no)))
+		err = owners_change(
+		    s, feed->k, feed->id, feed->before, feed->after, dg);
+	return err;
+}
+
 static enum crm_err
 write_change(struct store *s, const struct change *c, const struct row *before,
     struct diag *dg)
@@ -1068,8 +1116,14 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 	struct row after;
 	struct derived d = {0};
 	bool keep = c->op != CHANGE_DELETE;
-	enum crm_err err = CRM_OK;
+	struct feed_row feed = {.k = c->kind,
+	    .id = c->id,
+	    .before = before,
+	    .after = keep ? &after : NULL};
+	enum crm_err err = divide(s, c, !before, &feed, dg);
 
+	if (err != CRM_OK)
+		return err;
 	s->again = s->again || before;
 	if (before)
 		err = owners_stored(s, c->id, &d, dg);
@@ -1091,12 +1145,9 @@ write_change(struct store *s, const struct change *c, const struct row *before,
 			  : del_record(s, c->id, dg);
 	if (err == CRM_OK)
 		err = apply_entries(s, &w->old_entries, &w->new_entries, dg);
+	s->skip = 0;
 	if (err == CRM_OK)
-		err = words_change(
-		    s, c->kind, c->id, before, keep ? &after : NULL, dg);
-	if (err == CRM_OK)
-		err = owners_change(
-		    s, c->kind, c->id, before, keep ? &after : NULL, dg);
+		err = feed_change(s, &feed, dg);
 	if (!keep)
 		forget_there(s);
 	else if (there(s, c->id))

@@ -239,6 +239,9 @@ sums_take(struct store *s, struct id owner, struct derived *d)
 	const struct sums *m = s->sums;
 	bool any = false;
 
+	/* Those with a tag have none here. */
+	if (owner.tag)
+		return false;
 	for (size_t i = 0; m && m->n > 0 && i < ARRAY_LEN(kinds); i++) {
 		uint32_t at = *place(m, key_of(owner), kinds[i]);
 

@@ -295,12 +295,13 @@ is_whole(struct store *s, struct id id, bool *whole, struct diag *dg)
 
 enum crm_err
 words_change(struct store *s, const struct kind *k, struct id id,
-    const struct row *before, const struct row *after, struct diag *dg)
+    const struct row *before, const struct row *after, struct word_batch **feed,
+    struct diag *dg)
 {
-	struct word_batch *b;
 	bool note = !s->bulk;
 	enum crm_err err = CRM_OK;
 
+	*feed = NULL;
 	if (!words_has_kind(k))
 		return CRM_OK;
 	if (id.tag)
@@ -311,24 +312,22 @@ words_change(struct store *s, const struct kind *k, struct id id,
 		err = note_fresh(s, k, id, before, after, dg);
 	if (err != CRM_OK || note)
 		return err;
-	err = words_batch_of(s, k, &b, dg);
-	return err == CRM_OK ? words_feed(b, s, k, id.num, before, after, dg)
-			     : err;
+	return words_batch_of(s, k, feed, dg);
 }
 
 enum crm_err
 words_load(struct store *s, const struct kind *k, struct id id,
     const struct row *row, struct diag *dg)
 {
-	struct word_batch *b;
+	struct feed_row r = {.k = k, .id = id, .after = row};
 	enum crm_err err;
 
 	if (!words_has_kind(k))
 		return CRM_OK;
 	if (id.tag)
 		return change_tagged(s, id, true, dg);
-	err = words_batch_of(s, k, &b, dg);
-	return err == CRM_OK ? words_feed(b, s, k, id.num, NULL, row, dg) : err;
+	err = words_batch_of(s, k, &r.words, dg);
+	return err == CRM_OK ? words_feed(s, &r, dg) : err;
 }
 
 enum crm_err

@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * words_feed: rows of a batch on their way to the index of words: copied into
- * blocks, which the second hand cuts into words. The blocks are used in turn;
- * whether a word batch is full is asked only when the turn comes to a block
- * again, so that it does not depend on which thread is faster.
+ * words_feed: rows of a batch on their way to the index of words, and to the
+ * clerk: copied into blocks, which the second hand goes through. The blocks
+ * are used in turn; whether a word batch or the clerk is full is asked only
+ * when the turn comes to a block again, so that it does not depend on which
+ * thread is faster.
  */
 #include "store/words_priv.h"
 
 enum { BLOCKS = 4, BLOCK_BYTES = 1 << 16 };
 
 struct block {
-	struct buf rows; /* each a head and the bytes of one or two rows */
+	struct buf rows; /* each a head, owners, and one or two rows */
 	uint64_t job;	 /* the hand's; 0: none yet */
 	bool full;	 /* a batch was, behind it */
 };
@@ -21,9 +22,12 @@ struct word_feed {
 };
 
 struct head {
-	struct word_batch *b;
+	struct word_batch *b; /* or NULL */
+	struct clerk *clerk;  /* or NULL */
 	const struct kind *k;
-	uint64_t num;
+	struct id id;
+	uint64_t skip;
+	size_t owners;	      /* bytes */
 	size_t before, after; /* bytes; 0: no such row */
 };
 
@@ -39,26 +43,47 @@ take_bytes(struct str *rest, size_t n)
 }
 
 static void
+file_row(const struct head *h, struct str owners, struct row *row)
+{
+	struct id ids[FEED_OWNERS];
+
+	if (owners.n)
+		memcpy(ids, owners.p, owners.n);
+	clerk_file(
+	    h->clerk, h->k, h->id, row, h->skip, ids, owners.n / sizeof(*ids));
+}
+
+/* Takes the first row off REST; true when somebody has enough. */
+static bool
+cut_row(struct str *rest)
+{
+	struct head h;
+	struct row before, after;
+	struct str owners;
+	bool was, is;
+
+	memcpy(&h, rest->p, sizeof(h));
+	*rest = str_from_pos(*rest, sizeof(h));
+	owners = take_bytes(rest, h.owners);
+	was = h.before && row_open(take_bytes(rest, h.before), &before);
+	is = h.after && row_open(take_bytes(rest, h.after), &after);
+	if (h.clerk && is)
+		file_row(&h, owners, &after);
+	if (h.b && (was || is) && !words_batch_failed(h.b))
+		words_batch_take(h.b, h.k, h.id.num, was ? &before : NULL,
+		    is ? &after : NULL);
+	return (h.b && words_batch_full(h.b)) ||
+	       (h.clerk && clerk_full(h.clerk));
+}
+
+static void
 cut_block(void *arg)
 {
 	struct block *block = arg;
 	struct str rest = str_of(&block->rows);
 
-	while (rest.n > 0) {
-		struct head h;
-		struct row before, after;
-		bool was, is;
-
-		memcpy(&h, rest.p, sizeof(h));
-		rest = str_from_pos(rest, sizeof(h));
-		was =
-		    h.before && row_open(take_bytes(&rest, h.before), &before);
-		is = h.after && row_open(take_bytes(&rest, h.after), &after);
-		if ((was || is) && !words_batch_failed(h.b))
-			words_batch_take(h.b, h.k, h.num, was ? &before : NULL,
-			    is ? &after : NULL);
-		block->full = block->full || words_batch_full(h.b);
-	}
+	while (rest.n > 0)
+		block->full = cut_row(&rest) || block->full;
 }
 
 /* ---- who feeds it ----------------------------------------------------- */
@@ -82,7 +107,7 @@ relieve(struct store *s, struct diag *dg)
 	for (struct word_batch *b = s->words; b && err == CRM_OK;
 	     b = words_batch_next(b))
 		err = words_batch_relieve(b, dg);
-	return err;
+	return err == CRM_OK ? clerk_relieve(s, dg) : err;
 }
 
 /* The block whose turn it is, empty. */
@@ -112,15 +137,34 @@ prepare(struct store *s, struct diag *dg)
 	return s->feed && s->hand ? CRM_OK : diag_nomem(dg);
 }
 
-enum crm_err
-words_feed(struct word_batch *b, struct store *s, const struct kind *k,
-    uint64_t num, const struct row *before, const struct row *after,
-    struct diag *dg)
+/* Behind one another into the block. */
+static bool
+put_row(struct block *block, const struct feed_row *r)
 {
-	struct str was = before ? row_bytes(before) : (struct str){0};
-	struct str is = after ? row_bytes(after) : (struct str){0};
-	struct head h = {
-	    .b = b, .k = k, .num = num, .before = was.n, .after = is.n};
+	struct str was = r->before ? row_bytes(r->before) : (struct str){0};
+	struct str is = r->after ? row_bytes(r->after) : (struct str){0};
+	struct str owners = {
+	    .p = (const char *)r->owners, .n = r->nowners * sizeof(*r->owners)};
+	struct head h = {.b = r->words,
+	    .clerk = r->clerk,
+	    .k = r->k,
+	    .id = r->id,
+	    .skip = r->skip,
+	    .owners = owners.n,
+	    .before = was.n,
+	    .after = is.n};
+
+	buf_add(
+	    &block->rows, (struct str){.p = (const char *)&h, .n = sizeof(h)});
+	buf_add(&block->rows, owners);
+	buf_add(&block->rows, was);
+	buf_add(&block->rows, is);
+	return !block->rows.failed;
+}
+
+enum crm_err
+words_feed(struct store *s, const struct feed_row *r, struct diag *dg)
+{
 	size_t most = s->words_room ? s->words_room / 8 : BLOCK_BYTES;
 	struct block *block;
 	enum crm_err err = prepare(s, dg);
@@ -132,11 +176,7 @@ words_feed(struct word_batch *b, struct store *s, const struct kind *k,
 		err = reuse(s, block, dg);
 	if (err != CRM_OK)
 		return err;
-	buf_add(
-	    &block->rows, (struct str){.p = (const char *)&h, .n = sizeof(h)});
-	buf_add(&block->rows, was);
-	buf_add(&block->rows, is);
-	if (block->rows.failed)
+	if (!put_row(block, r))
 		return diag_nomem(dg);
 	if (block->rows.n >= most) {
 		if (!s->alone)

@@ -14,8 +14,8 @@
 #define CRM_STORE_WORDS_PRIV_H
 
 #include "base/word.h"
+#include "store/clerk.h"
 #include "store/hand.h"
-#include "store/priv.h"
 #include "store/words.h"
 
 enum {
@@ -79,10 +79,22 @@ void words_batches_free(struct store *s);
 
 /* ---- words_feed.c: texts for the second hand -------------------------- */
 
-/* What words_batch_take does, some time later. */
-enum crm_err words_feed(struct word_batch *b, struct store *s,
-    const struct kind *k, uint64_t num, const struct row *before,
-    const struct row *after, struct diag *dg) CRM_NODISCARD;
+enum { FEED_OWNERS = 16 };
+
+struct feed_row {
+	const struct kind *k;
+	struct id id;
+	const struct row *before, *after; /* either may be NULL */
+	struct word_batch *words;	  /* NULL: no words of it */
+	struct clerk *clerk;		  /* NULL: not for the clerk */
+	uint64_t skip;			  /* as clerk_file */
+	struct id owners[FEED_OWNERS];
+	size_t nowners;
+};
+
+/* What words_batch_take and clerk_file do, some time later. */
+enum crm_err words_feed(
+    struct store *s, const struct feed_row *r, struct diag *dg) CRM_NODISCARD;
 /* Gives the hand what is left; it is not done yet. */
 void words_feed_give(struct store *s);
 /* The same, and all is done. */
@@ -156,8 +168,9 @@ bool word_key_read(
 enum crm_err words_damaged(
     struct store *s, uint16_t kind, struct str key, struct diag *dg);
 
+/* *FEED: the batch to which words_feed takes it, NULL where all is done. */
 enum crm_err words_change(struct store *s, const struct kind *k, struct id id,
-    const struct row *before, const struct row *after,
+    const struct row *before, const struct row *after, struct word_batch **feed,
     struct diag *dg) CRM_NODISCARD;
 /* Files a record whatever the transaction: after the table was emptied. */
 enum crm_err words_load(struct store *s, const struct kind *k, struct id id,
