@@ -75,7 +75,8 @@ $B/%.o: %.c Makefile
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 # Tests are compiled more often than they run.
 $B/tests/lib/%.o: override CFLAGS += -O0
-$B/cmd/%.o $B/lib/cli/%.o $B/lib/crm/%.o: override CFLAGS += $(if $(SAN),-O0)
+$B/cmd/%.o $B/lib/cli/%.o $B/lib/crm/%.o $B/lib/query/%.o: override CFLAGS += \
+	$(if $(SAN),-O0)
 $B/gen/profiles.c: lib/crm/profiles/embed.awk $(PROFILES) lib/crm/profiles
 	@mkdir -p $(@D)
 	LC_ALL=C awk -f $< $(PROFILES) >$@
@@ -115,7 +116,7 @@ $(BENCH:%=$B/bench/%):
 	$(CC) $(CFLAGS) $(LDFLAGS) -Wl,--as-needed -o $@ $^ -llmdb -lcsv -lpthread
 .PRECIOUS: $B/%.o
 
-check: all units bench-tools
+check: all units $(if $(SAN),,bench-tools)
 	B=$(abspath $B) SAN=$(SAN) SHARED=$(SHARED) WITH_GIT=$(WITH_GIT) tests/run
 
 bench:

@@ -6,6 +6,7 @@
  * the other from random_store.h, CRM_SAME_STORES of them.
  */
 #include "random_store.h"
+#include "rounds.h"
 
 #include "base/num.h"
 #include "crm/archive.h"
@@ -24,15 +25,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { STORES = 60 };
-#else
-enum { STORES = 1000 };
-#endif
 
 enum { KINDS_MAX = 64, SETTLED_MAX = 16 };
 
@@ -566,7 +558,7 @@ stores_return(void **state)
 {
 	struct fixture *f = *state;
 	const char *stores = getenv("CRM_SAME_STORES");
-	uint64_t n = STORES;
+	uint64_t n = rounds(1000, 40);
 
 	if (stores && !num_u64(str_from(stores), &n))
 		fail_msg("CRM_SAME_STORES=%s", stores);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of crm/import_vcard: what the fields of real and of odd cards are,
  * and what is refused. */
+#include "rounds.h"
 #include "text_test.h"
 
 #include "vcard_test.h"
@@ -360,7 +361,7 @@ noise_is_survived(void **state)
 	struct buf in = {0}, out = {0}, again = {0}, path = {0};
 	uint64_t seed = 5;
 
-	for (int i = 0; i < 4000; i++) {
+	for (unsigned i = 0; i < rounds(4000, 1000); i++) {
 		buf_reset(&in);
 		buf_reset(&out);
 		buf_reset(&again);

@@ -6,23 +6,8 @@
 #include "crm/export_vcard.h"
 #include "crm/find.h"
 #include "random_store.h"
+#include "rounds.h"
 #include "vcard_test.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { STORES = 100 };
-#else
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { STORES = 100 };
-#else
-enum { STORES = 1000 };
-#endif
-#endif
 
 /* What a card can hold of S: no control characters but tab and LF. */
 static void
@@ -187,10 +172,11 @@ kind_round(struct world *w, const char *kind)
 static void
 random_records(void **state)
 {
+	const unsigned stores = rounds(1000, 50);
 	size_t n = 0;
 
 	(void)state;
-	for (uint64_t seed = 1; seed <= STORES; seed++) {
+	for (uint64_t seed = 1; seed <= stores; seed++) {
 		struct world *w = world_new();
 		struct random_store r = {.s = w->s,
 		    .seed = seed,
@@ -201,7 +187,7 @@ random_records(void **state)
 		n += kind_round(w, "contact") + kind_round(w, "org");
 		world_free(w);
 	}
-	assert_true(n > 3 * STORES);
+	assert_true(n > 3 * stores);
 }
 
 /* A record of KIND with TEXT in all fields of text that may be the same in

@@ -4,15 +4,7 @@
 #include "query_test.h"
 
 #include "base/utf8.h"
-
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-#if defined(__SANITIZE_ADDRESS__) || __has_feature(address_sanitizer)
-enum { ROUNDS = 400 };
-#else
-enum { ROUNDS = 1500 };
-#endif
+#include "rounds.h"
 
 static uint64_t seed = 11;
 
@@ -217,10 +209,11 @@ compare(struct world *w, const struct str *terms, size_t n)
 static void
 parts_are_found(void **state)
 {
+	const unsigned many = rounds(1500, 200);
 	struct world *w = *state;
 	unsigned by_words = 0;
 
-	for (unsigned i = 0; i < ROUNDS; i++) {
+	for (unsigned i = 0; i < many; i++) {
 		char text[3][260];
 		struct str terms[3];
 		size_t n = 1 + draw(2);
@@ -236,7 +229,7 @@ parts_are_found(void **state)
 		by_words += compare(w, terms, n);
 	}
 	/* Most of them; else this tests nothing. */
-	assert_true(by_words > ROUNDS / 3);
+	assert_true(by_words > many / 3);
 }
 
 static void

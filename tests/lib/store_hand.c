@@ -4,6 +4,7 @@
 #include "store_test.h"
 
 #include "base/crc.h"
+#include "rounds.h"
 #include "store/words_priv.h"
 
 enum { JOBS = 1000 };
@@ -81,6 +82,7 @@ any_text(char *out, size_t room)
 static void
 load(struct fixture *f, bool alone, size_t room)
 {
+	const unsigned rows = rounds(6000, 1500);
 	char name[128], note[128], ext[32];
 
 	f->s->alone = alone;
@@ -88,7 +90,7 @@ load(struct fixture *f, bool alone, size_t room)
 	seed = 7;
 	for (unsigned round = 0; round < 3; round++) {
 		begin(f, true);
-		for (unsigned i = 0; i < 6000; i++) {
+		for (unsigned i = 0; i < rows; i++) {
 			struct id id = {0};
 			bool old = round > 0 && draw(4) == 0;
 
@@ -97,7 +99,7 @@ load(struct fixture *f, bool alone, size_t room)
 			snprintf(ext, sizeof(ext), "%u:%u", round, i);
 			if (old)
 				id = (struct id){.kind = KIND_CONTACT,
-				    .num = 1 + draw(6000)};
+				    .num = 1 + draw(rows)};
 			OK(f, put(f, old ? CHANGE_UPDATE : CHANGE_CREATE,
 				  "contact", &id, "name", name, "note", note,
 				  "ext", ext, NULL));
@@ -168,6 +170,7 @@ static void
 an_abort_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
+	const unsigned rows = rounds(1000, 250);
 	uint32_t before;
 	uint64_t n;
 
@@ -175,7 +178,7 @@ an_abort_leaves_nothing(void **state)
 	before = sum(f);
 	for (unsigned i = 0; i < 5; i++) {
 		begin(f, true);
-		for (unsigned j = 0; j < 100 + 1000 * i; j++) {
+		for (unsigned j = 0; j < 100 + rows * i; j++) {
 			struct id id = {0};
 
 			OK(f, put(f, CHANGE_CREATE, "contact", &id, "name",
@@ -185,7 +188,7 @@ an_abort_leaves_nothing(void **state)
 		assert_true(sum(f) == before);
 	}
 	OK(f, store_count(f->s, kind(f, "contact"), &n, &f->dg));
-	assert_true(n > 6000);
+	assert_true(n > 6 * rows);
 }
 
 int

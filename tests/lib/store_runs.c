@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* store_runs: a load that does not fit into the memory of a batch: keys put
  * aside and merged, pages written before the end, values found meanwhile. */
+#include "rounds.h"
 #include "store_test.h"
 
 /* LMDB 0.9.24 loses its list of written pages, one of a transaction. */
@@ -11,7 +12,14 @@ __lsan_default_suppressions(void)
 	return "leak:mdb_midl_alloc\nleak:liblmdb\n";
 }
 
-enum { RECORDS = 120000, LONG = 400, EVERY = 97 };
+enum { LONG = 400, EVERY = 97 };
+
+/* With 800 bytes of keys each; a batch has room for 12 MiB of them. */
+static unsigned
+records(void)
+{
+	return rounds(120000, 40000);
+}
 
 /* Long and in no order: "x39876...". */
 static const char *
@@ -40,7 +48,7 @@ add_one(struct fixture *f, uint64_t i)
 	struct id id = {0};
 
 	long_name(i, name);
-	long_name(i + RECORDS, mail);
+	long_name(i + records(), mail);
 	OK(f, put(f, CHANGE_CREATE, "contact", &id, "name", name, "email", mail,
 		  "ext", ext(i, e), NULL));
 	assert_int_equal(id.num, i);
@@ -63,13 +71,13 @@ found(struct fixture *f, uint64_t i, const char *e)
 static void
 change_some(struct fixture *f)
 {
-	for (uint64_t i = EVERY; i <= RECORDS; i += EVERY) {
+	for (uint64_t i = EVERY; i <= records(); i += EVERY) {
 		struct id id = {.kind = KIND_CONTACT, .num = i};
 		char name[LONG + 1] = "", e[16];
 
-		long_name(i + 2 * RECORDS, name);
+		long_name(i + 2 * records(), name);
 		OK(f, put(f, CHANGE_UPDATE, "contact", &id, "name", name, "ext",
-			  ext(i + RECORDS, e), NULL));
+			  ext(i + records(), e), NULL));
 		found(f, i, e);
 		found(f, 0, ext(i, e));
 		id.num = i - 1;
@@ -102,7 +110,7 @@ more_than_fits(void **state)
 	uint64_t n;
 
 	begin(f, true);
-	for (uint64_t i = 1; i <= RECORDS; i++) {
+	for (uint64_t i = 1; i <= records(); i++) {
 		add_one(f, i);
 		if (i % 1000 == 0)
 			found(f, i / 2, ext(i / 2, e));
@@ -112,7 +120,7 @@ more_than_fits(void **state)
 	OK(f, store_commit(f->s, &f->dg));
 	verify(f);
 	OK(f, store_count(f->s, kind(f, "contact"), &n, &f->dg));
-	assert_int_equal(n, RECORDS - RECORDS / EVERY + 1);
+	assert_int_equal(n, records() - records() / EVERY + 1);
 	found(f, 7, ext(7, e));
 }
 
@@ -129,7 +137,7 @@ abort_leaves_nothing(void **state)
 	OK(f, put(f, CHANGE_CREATE, "contact", &id, "name", "Ada", NULL));
 	OK(f, store_commit(f->s, &f->dg));
 	begin(f, true);
-	for (uint64_t i = 2; i <= RECORDS; i++)
+	for (uint64_t i = 2; i <= records(); i++)
 		add_one(f, i);
 	store_abort(f->s);
 	OK(f, store_count(f->s, kind(f, "contact"), &n, &f->dg));

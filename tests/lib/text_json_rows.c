@@ -563,12 +563,17 @@ endless_read(void *arg, char *p, size_t n)
 	size_t done = 0;
 
 	e->most = n > e->most ? n : e->most;
-	while (done < n && e->left) {
-		p[done++] = e->s.p[e->at];
-		e->at = (e->at + 1) % e->s.n;
-		e->left--;
+	n = n < e->left ? n : (size_t)e->left;
+	while (done < n) {
+		size_t rest = e->s.n - e->at;
+
+		rest = rest < n - done ? rest : n - done;
+		memcpy(p + done, e->s.p + e->at, rest);
+		e->at = (e->at + rest) % e->s.n;
+		done += rest;
 	}
-	return (ptrdiff_t)done;
+	e->left -= n;
+	return (ptrdiff_t)n;
 }
 
 static void

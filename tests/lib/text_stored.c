@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of text/emit with rows as they are stored: they print what their cells
  * do, whatever the columns are and whatever the bytes. */
+#include "rounds.h"
 #include "text_test.h"
 
 #include "model/row.h"
@@ -174,10 +175,11 @@ round_of(uint64_t *seed, int way)
 static void
 stored_rows_print_their_cells(void **state)
 {
+	const int n = (int)rounds(4000, 1200);
 	uint64_t seed = 7;
 
 	(void)state;
-	for (int i = 0; i < 4000; i++)
+	for (int i = 0; i < n; i++)
 		round_of(&seed, i % WAYS);
 }
 
