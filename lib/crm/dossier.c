@@ -27,7 +27,7 @@ entry_add(
 	size_t cap;
 
 	if (d->n == d->cap) {
-		cap = d->cap ? d->cap * 4 : 16;
+		cap = d->cap ? d->cap * 4 : 64;
 		entries = realloc(d->entries, cap * sizeof(*entries));
 		if (!entries)
 			return diag_nomem(dg);

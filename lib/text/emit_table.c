@@ -15,6 +15,10 @@ enum {
 	TEXT_MIN = 8,	      /* no text column becomes narrower */
 	CHAR_BYTES = 8,	      /* kept of a long value per terminal column */
 	MOMENT_WIDTH = 16,
+	/* Room that is taken at first; what is not written takes no memory. */
+	HELD_FIRST = 2048,
+	TEXT_FIRST = 32 * 1024,
+	ROOM_MOST = 256 * 1024,
 	NEAR = 16 /* bytes that are copied without a look at how many */
 };
 
@@ -444,7 +448,7 @@ static void
 release(struct emit *e, bool complete)
 {
 	struct table *t = e->table;
-	size_t from = 0;
+	size_t from = 0, most;
 
 	t->streaming = true;
 	layout(e, complete);
@@ -452,6 +456,9 @@ release(struct emit *e, bool complete)
 	for (size_t i = 0; i < e->ncols; i++)
 		t->line += t->cols[i].gap + t->cols[i].width + ellipsis.n;
 	print_header(e);
+	most = t->text.n + t->nheld / e->ncols * t->line;
+	if (most < ROOM_MOST)
+		(void)buf_room(e->to, most);
 	for (size_t i = 0; i + e->ncols <= t->nheld; i += e->ncols) {
 		print_line(e, &t->held[i], from);
 		from = t->held[i + e->ncols - 1].end;
@@ -465,7 +472,7 @@ release(struct emit *e, bool complete)
 static bool
 held_more(struct table *t)
 {
-	size_t cap = t->cap ? t->cap * 4 : 512;
+	size_t cap = t->cap ? t->cap * 4 : HELD_FIRST;
 	struct held *p = realloc(t->held, cap * sizeof(*p));
 	if (!p)
 		return false;
@@ -575,6 +582,7 @@ table_begin(struct emit *e)
 		e->failed = true;
 		return;
 	}
+	(void)buf_room(&e->table->text, TEXT_FIRST);
 	e->table->blanks = e->o.indent;
 	e->table->most = e->o.width ? (e->o.width + 1) * CHAR_BYTES : SIZE_MAX;
 	for (size_t i = 0; i < e->ncols; i++) {
