@@ -5,6 +5,7 @@
  * is checked on each record. Ranges of an index are counted up to a limit,
  * everything else is estimated.
  */
+#include "base/word.h"
 #include "query/plan_keys.h"
 #include "query/run.h"
 
@@ -137,20 +138,43 @@ drive_keys(struct planner *pl, const struct test *t, struct plan **out)
 	return err;
 }
 
-/* Folded keys in a row: thirty of them are the work of one record of those
- * that words name. Those that hit are fetched by either way. */
+/* The work of all folded keys in a row, and of fetching those that hit. */
+static double
+word_work(const struct planner *pl, double rows)
+{
+	enum { KEYS = 36 }; /* as much as a record that words name */
+
+	return (pl->all / KEYS + rows) * FETCH + 1;
+}
+
 static enum crm_err
 drive_word(struct planner *pl, const struct test *t, struct plan **out)
 {
-	enum { KEYS = 30 };
 	struct plan *p = plan_new(pl, PLAN_WORD, pl->all / 50);
 
 	if (!p)
 		return CRM_TEMP;
 	p->test = t;
-	p->work = pl->all * FETCH / KEYS + 1;
+	p->work = word_work(pl, p->rows);
 	*out = p;
 	return CRM_OK;
+}
+
+/* What words tell of the keys that hit: about as many as there are records
+ * with the word, a part of them where several must follow one another. */
+static void
+word_again(const struct planner *pl, const struct test *t,
+    const struct text *text, struct plan *p)
+{
+	enum { PART = 8 };
+	struct str needle = str_of(&t->needle.plain);
+	struct word_run run;
+	size_t at = 0;
+	bool several =
+	    word_run(needle, &at, &run) && word_run(needle, &at, &run);
+
+	p->rows = several ? text->rows / PART : text->rows;
+	p->work = word_work(pl, p->rows);
 }
 
 /* Records that have to be looked at whatever the words say. */
@@ -208,6 +232,8 @@ drive_text(struct planner *pl, const struct test *t, struct plan **out)
 	err = count_fresh(pl);
 	if (err)
 		return err;
+	if (*out && (*out)->type == PLAN_WORD)
+		word_again(pl, t, text, *out);
 	return text_offer(pl, text, text->rows, out);
 }
 
