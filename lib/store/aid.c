@@ -187,6 +187,11 @@ aid_main(void *arg)
 	       parts_take(&a->rest, true, &part))
 		if (!part_walk(a, part))
 			break;
+	/* Whoever walks may wait for a pipe for long. */
+	mdb_cursor_close(a->cur);
+	mdb_txn_abort(a->txn);
+	a->cur = NULL;
+	a->txn = NULL;
 	return NULL;
 }
 

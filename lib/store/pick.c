@@ -57,6 +57,7 @@ struct pick {
 	size_t at;  /* the next one to be looked at */
 	size_t end; /* of those that are ours so far */
 	size_t taken;
+	uint64_t looked, passed; /* by the walk itself */
 	struct haul haul;
 	unsigned char key[ID_BYTES]; /* in a write transaction */
 	struct mate *mate;
@@ -164,7 +165,8 @@ pays(const struct pick *p, size_t n)
 	struct store *s = p->s;
 	MDB_stat st;
 
-	if (!p->spec.aid || s->wtxn)
+	/* Where most pass, the walk has to read them all. */
+	if (!p->spec.aid || s->wtxn || p->passed > p->looked / 2)
 		return false;
 	if (!s->aid_bytes)
 		return n >= PAYS && sysconf(_SC_NPROCESSORS_ONLN) > 1;
@@ -235,9 +237,6 @@ mate_gather(struct pick *p)
 	for (size_t i = p->at; i < p->n; i++)
 		if (m->good[i / BLOCK] >> i % BLOCK & 1)
 			p->ids[kept++] = p->ids[i];
-	/* Where most pass, the walk has to read them all. */
-	if (kept - p->at > (p->n - p->at) / 2)
-		p->spec.aid = NULL;
 	p->n = p->end = kept;
 	free(m);
 	p->mate = NULL;
@@ -382,9 +381,11 @@ look(struct pick *p, struct record *out, bool *got, struct diag *dg)
 			return err ? err : env_damaged(p->s, "a record", dg);
 		}
 		*got = p->spec.pass(p->spec.arg, &out->row);
+		p->looked++;
 		if (*got)
 			break;
 	}
+	p->passed += *got;
 	out->kind = p->spec.kind;
 	out->derived = (struct derived){0};
 	return CRM_OK;
