@@ -11,8 +11,12 @@ idset_pack(struct id id)
 void
 idset_add(struct idset *s, struct id id)
 {
-	uint64_t v = idset_pack(id);
+	idset_add_packed(s, idset_pack(id));
+}
 
+void
+idset_add_packed(struct idset *s, uint64_t v)
+{
 	if (s->n && s->list[s->n - 1] >= v) {
 		if (s->list[s->n - 1] == v)
 			return;

@@ -18,6 +18,7 @@ struct idset {
 
 uint64_t idset_pack(struct id id); /* what the list holds */
 void idset_add(struct idset *s, struct id id);
+void idset_add_packed(struct idset *s, uint64_t v);
 void idset_sort(struct idset *s); /* in order of id, each once */
 bool idset_has(const struct idset *s, struct id id); /* s is sorted */
 struct id idset_at(const struct idset *s, size_t i, uint16_t kind);

@@ -2,6 +2,7 @@
 /* walk: a plan carried out: candidates collected, each record checked. */
 #include "model/value.h"
 #include "query/run.h"
+#include "store/comb.h"
 
 /* The part of an index key that is the value: without the zero behind it. */
 static struct str
@@ -167,16 +168,47 @@ collect_keys(
 	return err;
 }
 
+/* By two threads, where that pays; *done is false where it does not. */
+static enum crm_err
+comb_word(struct run *run, const struct plan *p, struct word *here,
+    struct idset *out, bool *done, struct diag *dg)
+{
+	struct run aside = {.s = run->s, .schema = run->schema};
+	struct word there;
+	struct comb_spec spec = {.field = p->test->field,
+	    .want = key_may_contain,
+	    .arg = here,
+	    .aid = &there};
+	uint64_t *ids = NULL;
+	size_t n = 0;
+	enum crm_err err = word_make(&there, &aside, p->test)
+			       ? comb_index(run->s, &spec, &ids, &n, done, dg)
+			       : diag_nomem(dg);
+
+	for (size_t i = 0; !err && *done && i < n; i++)
+		idset_add_packed(out, ids[i]);
+	if (!err && (run->folded.failed || aside.folded.failed))
+		err = diag_nomem(dg);
+	free(ids);
+	buf_clear(&there.bare);
+	buf_clear(&aside.folded);
+	return err;
+}
+
 static enum crm_err
 collect_word(
     struct run *run, const struct plan *p, struct idset *out, struct diag *dg)
 {
 	struct key_range all = {0};
 	struct word word;
-	enum crm_err err = word_make(&word, run, p->test)
-			       ? collect_range(run, p, &word, &all, out, dg)
-			       : diag_nomem(dg);
+	bool done = false;
+	enum crm_err err =
+	    word_make(&word, run, p->test) ? CRM_OK : diag_nomem(dg);
 
+	if (!err && run->alone && p->test->field->kind == p->kind->no)
+		err = comb_word(run, p, &word, out, &done, dg);
+	if (!err && !done)
+		err = collect_range(run, p, &word, &all, out, dg);
 	buf_clear(&word.bare);
 	return err;
 }
