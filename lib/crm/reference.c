@@ -299,6 +299,10 @@ append(struct references *r, struct id id, struct buf *out, size_t from)
 	struct buf text = {0};
 	struct str list = str_from_pos(str_of(out), from);
 
+	if (id.num && list.n == 0) {
+		id_print(store_schema(r->store), id, out);
+		return;
+	}
 	if (id.num)
 		id_print(store_schema(r->store), id, &text);
 	else

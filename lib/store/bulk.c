@@ -686,26 +686,6 @@ relieve(struct store *s, struct diag *dg)
 	return err;
 }
 
-/* The memory of OTHER, and the other way round. */
-static void
-take_over(struct pending *p, struct pending *other)
-{
-	struct pending was = *p;
-
-	p->arena = other->arena;
-	p->cap = other->cap;
-	p->used = other->used;
-	p->v = other->v;
-	p->vcap = other->vcap;
-	p->n = other->n;
-	p->common = other->common;
-	other->arena = was.arena;
-	other->cap = was.cap;
-	other->v = was.v;
-	other->vcap = was.vcap;
-	other->used = other->n = 0;
-}
-
 /* KEY is one more. */
 static void
 common_find(struct pending *p, struct str key)
@@ -757,11 +737,12 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 							     : CRM_OK;
 }
 
-/* All of OTHER behind what there is. */
+/* All of OTHER behind what there is: copied, so that the memory of the one
+ * who collects stays as it is. */
 static bool
-append(struct pending *p, struct pending *other)
+append(struct pending *p, const struct pending *other)
 {
-	struct str first = key_at(other, 0);
+	bool none = p->n == 0;
 
 	if (!arena_room(p, other->used))
 		return false;
@@ -771,11 +752,12 @@ append(struct pending *p, struct pending *other)
 	memcpy(p->arena + p->used, other->arena, other->used);
 	for (size_t i = 0; i < other->n; i++)
 		p->v[p->n + i] = (struct pend){.at = p->used + other->v[i].at};
-	if (other->common < p->common)
-		p->common = other->common;
-	p->n += other->n;
-	common_find(p, first);
 	p->used += other->used;
+	p->n += other->n;
+	if (none || other->common < p->common)
+		p->common = other->common;
+	if (!none)
+		common_find(p, key_at(other, 0));
 	return true;
 }
 
@@ -785,23 +767,16 @@ adopt(struct store *s, struct table *from, struct diag *dg)
 	struct table *t = table_of(s, from->type, from->kind, from->slot);
 	struct pending *p = from->pending;
 
-	if (!t)
+	if (t && !t->pending)
+		t->pending = calloc(1, sizeof(*t->pending));
+	if (!t || !t->pending)
 		return diag_nomem(dg);
-	s->pending_bytes += p->used + p->n * sizeof(struct pend);
-	if (!t->pending) {
-		t->pending = p;
-		from->pending = NULL;
-		return CRM_OK;
-	}
 	free(t->pending->heads);
 	free(t->pending->next);
 	t->pending->heads = t->pending->next = NULL;
-	if (t->pending->n == 0) {
-		take_over(t->pending, p);
-		return CRM_OK;
-	}
 	if (!append(t->pending, p))
 		return diag_nomem(dg);
+	s->pending_bytes += p->used + p->n * sizeof(struct pend);
 	p->used = p->n = 0;
 	return CRM_OK;
 }

@@ -8,7 +8,7 @@ enum {
 	NEW_MIN = 256,	/* records of a batch before it is worth it */
 	YIELDS_MAX = 64 /* and it is worth it no more */
 };
-static const size_t bytes_max = (size_t)6 << 20;
+static const size_t bytes_max = (size_t)3 << 20;
 
 struct clerk {
 	/* Only tables with what is pending, sums, roles and scratch. */
