@@ -4,6 +4,8 @@
 #include "crm/columns.h"
 #include "crm/find.h"
 
+#include <unistd.h>
+
 static const char *const takes[] = {"fields", "sort", "limit", "ids",
     "exit-status", "explode", "no-header", "null", "format", "output", NULL};
 
@@ -134,7 +136,7 @@ explain(struct find *f)
 static void
 hint(struct find *f)
 {
-	if (f->found || !f->c->tty_out || !f->c->tty_err)
+	if (f->found || !f->c->tty_out || !term_is(STDERR_FILENO))
 		return;
 	if (store_missing(f->c->store))
 		cli_warn(f->c, "there is no store at %s yet; crm-add makes it",

@@ -8,6 +8,8 @@
 #include "crm/write.h"
 #include "query/query.h"
 
+#include <unistd.h>
+
 enum { BULK = 1000 }; /* more records than this are sorted in first */
 
 static const char *const takes[] = {"until", "all", "every", "after", "fields",
@@ -236,10 +238,10 @@ read_due(struct cli *c, struct str word, struct when *due)
 	if (err)
 		return err;
 	when_say(due, &c->clock.zone, &say);
-	if (due->has_time ? due->utc < c->clock.now
+	if (due->has_time ? due->utc < clock_now(&c->clock)
 			  : due->day < when_today(&c->clock))
 		cli_warn(c, "due %s is past", buf_z(&say));
-	else if (c->tty_err)
+	else if (term_is(STDERR_FILENO))
 		cli_warn(c, "due %s", buf_z(&say));
 	err = say.failed ? diag_nomem(&c->diag) : CRM_OK;
 	buf_clear(&say);

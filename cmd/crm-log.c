@@ -112,7 +112,7 @@ read_text(struct job *j, size_t at)
 				buf_add(&j->text, j->assigns[i].value);
 		return j->text.failed ? diag_nomem(&c->diag) : CRM_OK;
 	}
-	if (!c->tty_in)
+	if (!term_is(STDIN_FILENO))
 		return diag_set(&c->diag, CRM_USAGE,
 		    "no text; write crm-log REF TEXT, or -F FILE");
 	return cli_edit(c, "txt", &j->text);
@@ -128,14 +128,14 @@ read_start(struct job *j)
 	enum crm_err err;
 
 	*start = (struct when){.has_time = true,
-	    .utc = c->clock.now,
+	    .utc = clock_now(&c->clock),
 	    .day = when_today(&c->clock)};
 	if (!c->opt.date)
 		return CRM_OK;
 	err = when_parse(str_from(c->opt.date), &c->clock, start, &c->diag);
 	if (err)
 		return err;
-	j->entry.planned = start->has_time ? start->utc > c->clock.now
+	j->entry.planned = start->has_time ? start->utc > clock_now(&c->clock)
 					   : start->day > when_today(&c->clock);
 	return CRM_OK;
 }
@@ -156,7 +156,7 @@ read_follow(struct job *j)
 	when_say(&when, &c->clock.zone, &say);
 	if (when.day < when_today(&c->clock))
 		cli_warn(c, "--follow: %s is past", buf_z(&say));
-	else if (c->tty_err)
+	else if (term_is(STDERR_FILENO))
 		cli_warn(c, "follow-up due %s", buf_z(&say));
 	when_print(&when, &j->due);
 	j->entry.follow = str_of(&j->due);

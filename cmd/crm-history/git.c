@@ -199,6 +199,7 @@ open_new(struct git_job *j)
 		err = diag_nomem(&c->diag);
 	if (!err)
 		err = store_open(&c->store, &o, &c->diag);
+	c->origin.time = clock_now(&c->clock);
 	buf_clear(&word);
 	buf_clear(&path);
 	return err;

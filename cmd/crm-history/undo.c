@@ -160,7 +160,7 @@ run_undo(struct job *j)
 {
 	struct cli *c = j->c;
 	struct undo_job u = {.j = j};
-	struct undo_options o = {.now = c->clock.now,
+	struct undo_options o = {.now = clock_now(&c->clock),
 	    .force = c->opt.force,
 	    .conflict = undo_conflict,
 	    .change = c->opt.dry_run ? undo_row : NULL,

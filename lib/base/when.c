@@ -4,9 +4,20 @@
 
 #include "base/when_parse.h"
 
+int64_t
+clock_now(const struct clock *clock)
+{
+	enum { NOON = 12 * 60 * 60 };
+
+	return clock->dated ? date_to_utc(&clock->zone, clock->day, NOON)
+			    : clock->now;
+}
+
 int
 when_today(const struct clock *clock)
 {
+	if (clock->dated)
+		return clock->day;
 	return date_local(&clock->zone, clock->now, NULL);
 }
 

@@ -14,9 +14,15 @@
 
 /* The moment a command started and where. Set once by the command. */
 struct clock {
-	int64_t now; /* UTC seconds */
+	int64_t now; /* UTC seconds; see clock_now */
+	int day;     /* where DATED: local, and it is noon */
+	bool dated;
 	struct zone zone;
 };
+
+/* UTC seconds. Of a clock that has a day the zone is asked only for this: to
+ * know a zone, a file is read. */
+int64_t clock_now(const struct clock *clock);
 
 /*
  * A day, or a moment of one. day is the local day; with a time of day

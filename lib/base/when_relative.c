@@ -39,7 +39,7 @@ form_relative(struct parse *p)
 	enum crm_err err = span_set(p, day, day);
 	if (!err && w->kind == WORD_NOW) {
 		p->span.has_time = true;
-		p->span.utc = p->clock->now;
+		p->span.utc = clock_now(p->clock);
 	}
 	return err;
 }

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -20,7 +21,12 @@ static bool
 descriptors_open(void)
 {
 	static const int mode[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+	struct pollfd all[] = {{.fd = 0}, {.fd = 1}, {.fd = 2}};
 
+	/* One call for what it mostly finds. */
+	if (poll(all, ARRAY_LEN(all), 0) >= 0 &&
+	    !((all[0].revents | all[1].revents | all[2].revents) & POLLNVAL))
+		return true;
 	for (int fd = 0; fd < 3; fd++) {
 		if (fcntl(fd, F_GETFD) >= 0)
 			continue;
@@ -59,7 +65,6 @@ origin_set(struct cli *c)
 		return diag_nomem(&c->diag);
 	c->user = user;
 	c->origin = (struct change_origin){
-	    .time = c->clock.now,
 	    .user = str_of(&c->user),
 	    .command = str_of(&c->command),
 	};
@@ -76,7 +81,7 @@ cli_output(struct cli *c)
 	enum crm_err err = out_open(&c->out, c->opt.output, &c->diag);
 	if (err != CRM_OK)
 		return err;
-	c->tty_out = isatty(c->out.fd) == 1;
+	c->tty_out = term_is(c->out.fd);
 	c->out.terminal = c->tty_out;
 	if (c->tty_out)
 		term_size(c->out.fd, &columns, &lines);
@@ -88,8 +93,6 @@ static enum crm_err
 session_set(struct cli *c, int argc, char **argv)
 {
 	enum crm_err err = words_set(c, argc, argv);
-	c->tty_in = isatty(STDIN_FILENO) == 1;
-	c->tty_err = isatty(STDERR_FILENO) == 1;
 	if (err == CRM_OK && !c->cmd->opens)
 		err = cli_output(c);
 	if (err != CRM_OK || c->cmd->wrapper)
@@ -142,6 +145,8 @@ cli_open(struct cli *c, bool write)
 	}
 	if (err == CRM_OK)
 		err = origin_settle(c);
+	if (write)
+		c->origin.time = clock_now(&c->clock);
 	buf_clear(&path);
 	c->out.store = c->store;
 	return err;

@@ -30,18 +30,18 @@
 struct cli {
 	const struct command *cmd;
 	struct opts opt;
-	struct clock clock; /* CRM_TODAY and --today respected */
-	struct change_origin origin;
-	struct store *store; /* after cli_open */
-	struct out out;	     /* stdout, or -o FILE */
-	struct diag diag;    /* what went wrong, printed by cli_end */
-	struct str *words;   /* the operands */
+	struct clock clock;	     /* CRM_TODAY and --today respected */
+	struct change_origin origin; /* its time when a store is opened */
+	struct store *store;	     /* after cli_open */
+	struct out out;		     /* stdout, or -o FILE */
+	struct diag diag;	     /* what went wrong, printed by cli_end */
+	struct str *words;	     /* the operands */
 	size_t nwords;
 	struct buf user, command; /* the texts behind origin */
 	uint64_t behind;  /* transactions that the git history lacks; 0 when it
 			   * need not be written now */
 	struct buf place; /* of the store, for that */
-	bool tty_out, tty_err, tty_in;
+	bool tty_out;
 	bool said; /* a child has printed why, if it failed */
 };
 
@@ -71,6 +71,8 @@ int cli_end(struct cli *c, enum crm_err err);
 void cli_warn(struct cli *c, const char *fmt, ...) CRM_PRINTF(2, 3);
 /* The same only with -v. */
 void cli_verbose(struct cli *c, const char *fmt, ...) CRM_PRINTF(2, 3);
+/* Whether a descriptor is a terminal. */
+bool term_is(int fd);
 /* Asks on the terminal; true for y/yes. Without a terminal CRM_USAGE naming
  * -y; with -y true. */
 enum crm_err cli_confirm(

@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE /* tm_gmtoff, timezone */
 #include "cli/rooms.h"
 
+/* The C library looks for the zone when it is asked the first time. */
 static long
 local_offset(int64_t utc, void *arg)
 {
@@ -26,11 +27,9 @@ is_utc(void)
 enum crm_err
 clock_init(struct clock *out, const char *today, struct diag *dg)
 {
-	enum { NOON = 12 * 60 * 60 };
 	const char *place = "--today";
 	struct when when;
 
-	tzset();
 	*out = (struct clock){
 	    .now = (int64_t)time(NULL),
 	    .zone = {.offset = is_utc() ? NULL : local_offset},
@@ -46,7 +45,8 @@ clock_init(struct clock *out, const char *today, struct diag *dg)
 		diag_place(dg, "%s", place);
 		return err;
 	}
-	out->now =
-	    when.has_time ? when.utc : date_to_utc(&out->zone, when.day, NOON);
+	out->now = when.utc;
+	out->day = when.day;
+	out->dated = !when.has_time;
 	return CRM_OK;
 }

@@ -18,22 +18,38 @@ note_behind(struct cli *c, uint64_t least)
 	struct diag dg = {0};
 
 	c->behind = 0;
-	buf_reset(&c->place);
-	buf_addz(&c->place, store_path(c->store));
 	/* What is wrong the next reader says: written it is. */
 	if (journal_state(c->store, &j, &dg) == CRM_OK && j.git &&
 	    j.last >= j.drained + (j.eager ? 1 : least))
 		c->behind = j.last - j.drained;
+	buf_reset(&c->place);
+	if (c->behind > 0)
+		buf_addz(&c->place, store_path(c->store));
 	diag_clear(&dg);
 	store_pause(c->store);
+}
+
+/* Asked within the transaction: no other one needs to be begun for it. */
+static bool
+has_history(struct cli *c)
+{
+	struct journal_state j;
+	struct diag dg = {0};
+	bool yes = !store_writing(c->store) ||
+		   journal_state(c->store, &j, &dg) != CRM_OK || j.git;
+
+	diag_clear(&dg);
+	return yes;
 }
 
 enum crm_err
 cli_commit(struct cli *c)
 {
+	bool history = has_history(c);
 	enum crm_err err = store_commit(c->store, &c->diag);
 
-	if (err == CRM_OK)
+	c->behind = 0;
+	if (err == CRM_OK && history)
 		note_behind(c, BEHIND_MAX + 1);
 	return err;
 }

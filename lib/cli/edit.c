@@ -128,7 +128,7 @@ cli_edit(struct cli *c, const char *suffix, struct buf *text)
 	struct buf dir = {0};
 	struct buf file = {0};
 
-	if (!c->tty_in || !isatty(STDOUT_FILENO))
+	if (!term_is(STDIN_FILENO) || !term_is(STDOUT_FILENO))
 		return diag_set(&c->diag, CRM_USAGE,
 		    "there is no terminal for an editor; "
 		    "give the values as operands");

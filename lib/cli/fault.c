@@ -73,13 +73,11 @@ handlers_set(void)
 	    .sa_sigaction = fault_caught,
 	    .sa_flags = SA_SIGINFO | SA_ONSTACK,
 	};
-	stack_t now;
+	stack_t ours = {.ss_sp = stack, .ss_size = sizeof(stack)}, was;
 
 	/* Where a sanitizer has a stack of its own, that one serves. */
-	if (sigaltstack(NULL, &now) == 0 && (now.ss_flags & SS_DISABLE) != 0) {
-		stack_t ours = {.ss_sp = stack, .ss_size = sizeof(stack)};
-		sigaltstack(&ours, NULL);
-	}
+	if (sigaltstack(&ours, &was) == 0 && (was.ss_flags & SS_DISABLE) == 0)
+		sigaltstack(&was, NULL);
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGSEGV, &act, &watch.was_segv);
 	sigaction(SIGBUS, &act, &watch.was_bus);

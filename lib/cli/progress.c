@@ -20,7 +20,7 @@ now(void)
 void
 progress_start(struct progress *p, const struct cli *c)
 {
-	*p = (struct progress){.on = c->tty_err && !c->opt.quiet};
+	*p = (struct progress){.on = !c->opt.quiet && term_is(STDERR_FILENO)};
 	p->started = now();
 	p->said = p->started + second - second / 4;
 }

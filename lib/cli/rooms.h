@@ -41,8 +41,8 @@ enum crm_err clock_init(
 
 /* ---- term.c ----------------------------------------------------------- */
 
-/* Columns and lines of the terminal behind FD, else $COLUMNS and $LINES, else
- * 0. */
+/* Columns and lines of the terminal behind FD (-1: none), else $COLUMNS and
+ * $LINES, else 0. */
 void term_size(int fd, size_t *columns, size_t *lines);
 /* Whether WHEN ("auto", "always", "never", NULL) and the environment ask for
  * colour on an output that is a terminal or not. */

@@ -21,12 +21,18 @@ env_size(const char *name)
 	return (size_t)n;
 }
 
+bool
+term_is(int fd)
+{
+	return isatty(fd) == 1;
+}
+
 void
 term_size(int fd, size_t *columns, size_t *lines)
 {
 	struct winsize w = {0};
 
-	if (ioctl(fd, TIOCGWINSZ, &w) != 0)
+	if (fd < 0 || ioctl(fd, TIOCGWINSZ, &w) != 0)
 		w = (struct winsize){0};
 	*columns = w.ws_col > 0 ? w.ws_col : env_size("COLUMNS");
 	*lines = w.ws_row > 0 ? w.ws_row : env_size("LINES");
@@ -71,7 +77,7 @@ cli_confirm(struct cli *c, const char *question, bool *yes)
 	*yes = c->opt.yes;
 	if (c->opt.yes)
 		return CRM_OK;
-	if (!c->tty_in || !c->tty_err)
+	if (!term_is(STDIN_FILENO) || !term_is(STDERR_FILENO))
 		return diag_set(&c->diag, CRM_USAGE,
 		    "%s there is no terminal to ask on; write -y", question);
 	if (c->store != NULL)
@@ -144,7 +150,7 @@ cli_emit(struct cli *c, enum format fallback, struct emit **out)
 	if (err != CRM_OK)
 		return err;
 	c->out.safe = o.format == FORMAT_TABLE;
-	term_size(c->out.fd, &o.width, &lines);
+	term_size(c->tty_out ? c->out.fd : -1, &o.width, &lines);
 	if (c->tty_out && o.width == 0)
 		o.width = WIDTH_UNKNOWN;
 	return emit_new(out, &o, &c->out.buf, &c->diag);

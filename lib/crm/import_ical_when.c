@@ -365,7 +365,7 @@ event_status(struct entry *e)
 	const struct ical_prop *p = ical_get(e->c, "STATUS");
 	struct str text = p ? str_trim(p->value) : STR("CONFIRMED");
 	const char *word = ical_ours(ical_event_status, text);
-	bool over = e->dated && e->ends <= e->r->opt.clock->now;
+	bool over = e->dated && e->ends <= clock_now(e->r->opt.clock);
 
 	if (!word)
 		entry_keep(e, p->name, text);

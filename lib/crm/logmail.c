@@ -204,10 +204,10 @@ set_start(struct writer *w, const struct mail *m, const struct clock *clock,
     struct diag *dg)
 {
 	struct buf text = {0};
-	int64_t start = clock->now;
+	int64_t start = clock_now(clock);
 	enum crm_err err;
 
-	if (m->has_date && m->date <= clock->now + CLOCK_SLACK)
+	if (m->has_date && m->date <= start + CLOCK_SLACK)
 		start = m->date;
 	time_print(start, &text);
 	err = text.failed ? diag_nomem(dg)

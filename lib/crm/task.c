@@ -228,7 +228,7 @@ enum crm_err
 task_done(struct writer *w, struct store *s, struct id id,
     const struct clock *clock, struct id *next, bool *closed, struct diag *dg)
 {
-	struct when now = {.has_time = true, .utc = clock->now};
+	struct when now = {.has_time = true, .utc = clock_now(clock)};
 	enum writer_done done;
 	struct series se = {0};
 	struct record rec;

@@ -47,6 +47,14 @@ schema_kind_at(const struct schema *s, size_t i)
 	return &s->kinds[i]->kind;
 }
 
+size_t
+schema_tables(const struct schema *s)
+{
+	enum { OF_KIND = 3 }; /* records, derived fields, words */
+
+	return s->nkinds * OF_KIND + s->nkeyed;
+}
+
 const struct kind *
 schema_kind(const struct schema *s, struct str name)
 {

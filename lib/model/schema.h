@@ -138,6 +138,10 @@ const struct field *schema_field(const struct kind *k, struct str name);
 /* Walks all kinds: i = 0.. until NULL. */
 const struct kind *schema_kind_at(const struct schema *s, size_t i);
 
+/* The most tables that a store may need for its kinds and fields: a few for
+ * each kind, and one for each field that records are looked up by. */
+size_t schema_tables(const struct schema *s);
+
 /* The same, or CRM_USAGE naming the word and the nearest name. Also takes
  * a plural ("contacts") and an id prefix for a kind. */
 enum crm_err schema_find_kind(const struct schema *s, struct str name,

@@ -279,6 +279,7 @@ pass_field(struct schema *s, struct reader *r, uint32_t place)
 	k->last = place;
 	k->nchoices += f.nchoices;
 	k->kind.nfields++;
+	s->nkeyed += field_keyed(&f);
 	if (!f.derived && f.slot >= k->kind.nslots)
 		k->kind.nslots = (size_t)f.slot + 1;
 }

@@ -145,6 +145,7 @@ index_room(struct schema *s, struct diag *dg)
 		struct kind *k = schema_building(s, f->kind);
 
 		k->nfields++;
+		s->nkeyed += field_keyed(f);
 		if (!f->derived && f->slot >= k->nslots)
 			k->nslots = (size_t)f->slot + 1;
 	}
@@ -187,7 +188,7 @@ index_keyed(struct kind *k)
 	for (size_t i = 0; i < k->nslots; i++) {
 		const struct field *f = k->slots[i];
 
-		if (f && (f->index || f->unique || f->type == TYPE_REF))
+		if (f && field_keyed(f))
 			k->keyed[k->nkeyed++] = f;
 	}
 }

@@ -49,6 +49,7 @@ struct schema {
 	size_t nkinds, kinds_cap;
 	struct field **fields; /* of all kinds, in order of the calls */
 	size_t nfields, fields_cap;
+	size_t nkeyed;		    /* of all kinds: those looked up by */
 	uint16_t by_no[KIND_LIMIT]; /* place in kinds, 1 and up */
 	uint16_t letter[26];	    /* the same, prefixes of one letter */
 };
@@ -60,6 +61,13 @@ struct str schema_copy(struct schema *s, struct str text);
 /* Appends a zeroed kind or field; NULL when memory ran out. */
 struct kind_slot *schema_push_kind(struct schema *s);
 struct field *schema_push_field(struct schema *s);
+
+/* Records are looked up by it. */
+static inline bool
+field_keyed(const struct field *f)
+{
+	return f->index || f->unique || f->type == TYPE_REF;
+}
 
 /* A kind to be completed; NULL when there is none. */
 struct kind *schema_building(const struct schema *s, uint16_t no);

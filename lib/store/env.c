@@ -15,8 +15,19 @@ enum {
 	READERS = 1024,
 	/* LMDB's lock file: a header and a cache line for each reader */
 	LOCK_FILE_BYTES = 64 * (READERS + 16),
-	TABLES = 512,
 	PATH_ROOM = 32
+};
+/*
+ * LMDB clears memory for each table that could be opened, with the environment
+ * and with each transaction: 80 KB for all that may be. So it is told of fewer
+ * where they will do, with some to SPARE for those that others make meanwhile.
+ */
+enum {
+	TABLES = 512,
+	TABLES_READ = 128,
+	TABLES_WRITE = 192,
+	TABLES_SPARE = 24,
+	TABLES_FIXED = 8 /* meta, due, ... and relief */
 };
 static const size_t map_default = (size_t)1 << 40;
 
@@ -117,6 +128,10 @@ env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 		return diag_set(dg, CRM_CONFIG,
 		    "%s: data.mdb is not a crm store, or its head is damaged",
 		    s->path);
+	case MDB_DBS_FULL:
+		return diag_set(dg, CRM_TEMP,
+		    "%s: %s: tables were added meanwhile; try again", s->path,
+		    what);
 	case MDB_TXN_FULL:
 		return diag_set(dg, CRM_DATA,
 		    "%s: %s: more changes than one transaction holds; split "
@@ -237,9 +252,12 @@ count_free(MDB_txn *txn, size_t first, size_t *n)
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
 
-/* A file that ends before a page in use would kill us with SIGBUS. */
+/*
+ * A file that ends before a page in use would kill us with SIGBUS. SIZE is
+ * what it had a moment ago: it only grows.
+ */
 static enum crm_err
-check_length(struct store *s, struct diag *dg)
+check_length(struct store *s, size_t size, struct diag *dg)
 {
 	MDB_envinfo info;
 	MDB_stat stat;
@@ -254,6 +272,8 @@ check_length(struct store *s, struct diag *dg)
 	if (mdb_env_info(s->env, &info) != 0 ||
 	    mdb_env_stat(s->env, &stat) != 0)
 		return env_damaged(s, "its head cannot be read", dg);
+	if (size / stat.ms_psize >= info.me_last_pgno + 1)
+		return CRM_OK;
 	err = plain_file(s, "data.mdb", &st, &there, dg);
 	if (err != CRM_OK)
 		return err;
@@ -274,6 +294,14 @@ check_length(struct store *s, struct diag *dg)
 
 static void on_assert(MDB_env *env, const char *what);
 
+static unsigned
+tables_told(const struct store *s)
+{
+	if (s->roomy)
+		return TABLES;
+	return s->read_only ? TABLES_READ : TABLES_WRITE;
+}
+
 /* One attempt with a map of SIZE. */
 static int
 open_map(struct store *s, const char *path, size_t size, unsigned flags)
@@ -286,7 +314,7 @@ open_map(struct store *s, const char *path, size_t size, unsigned flags)
 	if (rc == 0)
 		rc = mdb_env_set_maxreaders(s->env, READERS);
 	if (rc == 0)
-		rc = mdb_env_set_maxdbs(s->env, TABLES);
+		rc = mdb_env_set_maxdbs(s->env, tables_told(s));
 	if (rc == 0)
 		rc = mdb_env_set_assert(s->env, on_assert);
 	if (rc == 0)
@@ -352,17 +380,40 @@ lock_opening(const struct store *s, int *fd, struct diag *dg)
 }
 
 /* A limit on address space refuses a large map: halve until it fits. */
-static enum crm_err
-open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
+static int
+open_fitting(struct store *s, const char *path, unsigned flags)
 {
 	size_t size = s->map_size ? s->map_size : map_default;
-	int rc, dead, fd;
-	enum crm_err err = lock_opening(s, &fd, dg);
+	int rc = open_map(s, path, size, flags);
 
-	rc = err == CRM_OK ? open_map(s, path, size, flags) : 0;
 	while ((rc == ENOMEM || rc == EINVAL) && size > ((size_t)1 << 24)) {
 		size /= 2;
 		rc = open_map(s, path, size, flags);
+	}
+	return rc;
+}
+
+/* It has more tables than LMDB was told of, or soon may. */
+static bool
+tables_many(const struct store *s)
+{
+	MDB_stat stat;
+
+	return !s->roomy && mdb_env_stat(s->env, &stat) == 0 &&
+	       stat.ms_entries + TABLES_SPARE > tables_told(s);
+}
+
+static enum crm_err
+open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
+{
+	int rc, dead, fd;
+	enum crm_err err = lock_opening(s, &fd, dg);
+
+	rc = err == CRM_OK ? open_fitting(s, path, flags) : 0;
+	if (err == CRM_OK && rc == 0 && tables_many(s)) {
+		mdb_env_close(s->env);
+		s->roomy = true;
+		rc = open_fitting(s, path, flags);
 	}
 	if (fd >= 0)
 		close(fd);
@@ -375,14 +426,15 @@ open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
 }
 
 static enum crm_err
-check_data(const struct store *s, bool *there, struct diag *dg)
+check_data(const struct store *s, bool *there, size_t *size, struct diag *dg)
 {
 	struct stat st;
 	enum crm_err err = plain_file(s, "data.mdb", &st, there, dg);
 
 	if (err != CRM_OK || !*there)
 		return err;
-	if (st.st_size == 0)
+	*size = (size_t)st.st_size;
+	if (*size == 0)
 		return diag_set(dg, CRM_CONFIG,
 		    "%s: data.mdb is empty: not a crm store", s->path);
 	return CRM_OK;
@@ -416,6 +468,7 @@ enum crm_err
 env_open(struct store *s, struct diag *dg)
 {
 	bool there;
+	size_t size = 0;
 	enum crm_err err;
 
 	s->dir = open(s->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -428,7 +481,7 @@ env_open(struct store *s, struct diag *dg)
 		return fail_errno(s->path, errno, "opening", dg);
 	err = check_directory(s, dg);
 	if (err == CRM_OK)
-		err = check_data(s, &there, dg);
+		err = check_data(s, &there, &size, dg);
 	if (err == CRM_OK && !there)
 		return refuse_foreign(s, dg);
 	if (err == CRM_OK)
@@ -436,7 +489,7 @@ env_open(struct store *s, struct diag *dg)
 	if (err == CRM_OK)
 		err = open_env(s, s->path, s->read_only ? MDB_RDONLY : 0, dg);
 	if (err == CRM_OK)
-		err = check_length(s, dg);
+		err = check_length(s, size, dg);
 	return err;
 }
 
@@ -664,6 +717,25 @@ env_discard(struct store *s)
 }
 
 /* ---- locks and transactions ------------------------------------------- */
+
+enum crm_err
+env_widen(struct store *s, bool bulk, struct diag *dg)
+{
+	size_t most = schema_tables(s->schema) + TABLES_FIXED + TABLES_SPARE;
+	enum crm_err err;
+
+	if (s->roomy || (!bulk && most <= TABLES_WRITE))
+		return CRM_OK;
+	s->roomy = true;
+	if (!s->env)
+		return CRM_OK;
+	scans_leave(s);
+	tables_reset(s);
+	mdb_env_close(s->env);
+	s->env = NULL;
+	err = open_env(s, s->path, 0, dg);
+	return err == CRM_OK ? check_length(s, 0, dg) : err;
+}
 
 enum crm_err
 env_lock(struct store *s, struct diag *dg)

@@ -46,7 +46,7 @@ add_then(struct store *s, struct schema *to, uint16_t no, uint64_t txn,
 	uint64_t next;
 	enum crm_err err;
 
-	s->next[no] = s->wtxn ? s->next[no] : 0;
+	next_forget(s, no);
 	err = next_id(s, no, &next, dg);
 	for (id.num = 1; err == CRM_OK && id.num < next; id.num++) {
 		struct str values[SLOT_LIMIT] = {{0}}, value;

@@ -219,7 +219,7 @@ roles_forget(struct store *s)
 {
 	memset(s->roles, 0, sizeof(s->roles));
 	for (size_t i = 0; s->scratch && i < OUTLINES; i++)
-		s->scratch->outlines[i].kind = NULL;
+		s->scratch->outlined[i] = NULL;
 }
 
 static struct str

@@ -117,23 +117,31 @@ struct standing {
 /* What a kind asks of every record, found once: which slots are filled in, by
  * a plain fallback first, and which are checked. */
 struct outline {
-	const struct kind *kind; /* of a schema that is kept until close */
 	uint16_t fill[SLOT_LIMIT], check[SLOT_LIMIT];
 	size_t nfill, ncheck;
 };
 enum { OUTLINES = 4, PRESENT = 1024 };
 
-/* Memory that store_apply uses again and again. */
+/* Memory that store_apply uses again and again. What stands behind VALUES is
+ * not cleared when it is made: a page that nothing touches costs nothing. */
 struct scratch {
 	struct buf before, after, sealed, key, text, prefix;
 	struct entry_set old_entries, new_entries;
-	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
-	struct outline outlines[OUTLINES]; /* by the number of the kind */
-	int64_t now;			   /* as text in NOW_TEXT */
+	int64_t now; /* as text in NOW_TEXT */
 	struct buf now_text;
 	struct standing standing; /* of AFTER in change COUNTED */
 	uint64_t counted;
-	uint64_t present[PRESENT]; /* records that are there; see there() */
+	/* Whose outlines there are, by the number of the kind; of a schema
+	 * that is kept until close. */
+	const struct kind *outlined[OUTLINES];
+	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
+	struct outline outlines[OUTLINES];
+	uint64_t present[PRESENT]; /* of a batch; see there() */
+};
+
+struct counter {
+	uint64_t next; /* id of a kind; 0: not loaded */
+	bool dirty;
 };
 
 /* Contacts met in a batch and their orgs, so that thousands of rows about
@@ -154,6 +162,7 @@ struct store {
 	unsigned wait_ms;
 	size_t aid_bytes; /* see struct store_options */
 	bool read_only;
+	bool roomy;    /* LMDB was told of all tables that may be */
 	int dir;       /* the directory, also the writers' lock; -1: none */
 	char *birth;   /* where a new store is made until its first commit */
 	int parent;    /* the directory above, locked meanwhile; else -1 */
@@ -197,8 +206,8 @@ struct store {
 	size_t dirty;  /* bytes put since LMDB wrote pages, about */
 	bool relieved; /* it was told to at least once */
 	MDB_dbi relief;
-	uint64_t next[KIND_LIMIT]; /* next id, 0: not loaded; of wtxn */
-	bool next_dirty[KIND_LIMIT];
+	struct counter *counters; /* of wtxn, by the number of the kind */
+	size_t ncounters;
 	bool schema_dirty;
 	bool seeding;  /* the default schema is being written, or fields go */
 	bool unproven; /* a restored one: it moves to its place when checked */
@@ -216,6 +225,10 @@ enum crm_err env_create(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err env_settle(struct store *s, struct diag *dg) CRM_NODISCARD;
 void env_discard(struct store *s); /* no effect on a store in its place */
 void env_close(struct store *s);
+/* Before a write transaction, without a snapshot: sees that there is room for
+ * the tables that it may open. */
+enum crm_err env_widen(
+    struct store *s, bool bulk, struct diag *dg) CRM_NODISCARD;
 enum crm_err env_lock(struct store *s, struct diag *dg) CRM_NODISCARD;
 void env_unlock(struct store *s);
 /* The transaction to read in: the write transaction, else a snapshot. NULL
@@ -581,5 +594,9 @@ enum crm_err record_put(struct store *s, struct id id, struct str row,
 enum crm_err save_counters(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err next_id(struct store *s, uint16_t kind, uint64_t *num,
     struct diag *dg) CRM_NODISCARD;
+/* After next_id: NUM is the next one from now on. */
+void next_set(struct store *s, uint16_t kind, uint64_t num);
+/* Outside a transaction: the next one is to be looked up again. */
+void next_forget(struct store *s, uint16_t kind);
 
 #endif

@@ -29,10 +29,8 @@ restore_used(
 	uint64_t next;
 	enum crm_err err = next_id(s, k->no, &next, dg);
 
-	if (err == CRM_OK && highest >= next) {
-		s->next[k->no] = highest + 1;
-		s->next_dirty[k->no] = true;
-	}
+	if (err == CRM_OK && highest >= next)
+		next_set(s, k->no, highest + 1);
 	return err;
 }
 

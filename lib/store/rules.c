@@ -112,7 +112,6 @@ outline_fill(struct outline *p, const struct kind *k, bool weights)
 static void
 outline_make(struct outline *p, const struct kind *k)
 {
-	p->kind = k;
 	p->nfill = p->ncheck = 0;
 	outline_fill(p, k, false);
 	outline_fill(p, k, true);
@@ -125,10 +124,12 @@ outline_make(struct outline *p, const struct kind *k)
 const struct outline *
 rules_outline(struct store *s, const struct kind *k)
 {
-	struct outline *p = &s->scratch->outlines[k->no % OUTLINES];
+	size_t at = k->no % OUTLINES;
+	struct outline *p = &s->scratch->outlines[at];
 
-	if (p->kind != k)
+	if (s->scratch->outlined[at] != k)
 		outline_make(p, k);
+	s->scratch->outlined[at] = k;
 	return p;
 }
 

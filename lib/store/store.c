@@ -81,6 +81,7 @@ store_close(struct store *s)
 	tables_free(s);
 	schemas_free(s);
 	scratch_free(s->scratch);
+	free(s->counters);
 	free(s->path);
 	free(s);
 }
@@ -319,7 +320,19 @@ there_key(struct id id)
 static void
 forget_there(struct store *s)
 {
-	memset(s->scratch->present, 0, sizeof(s->scratch->present));
+	if (s->bulk)
+		memset(s->scratch->present, 0, sizeof(s->scratch->present));
+}
+
+/* A small piece of work needs little of it. */
+static struct scratch *
+scratch_new(void)
+{
+	struct scratch *w = malloc(sizeof(*w));
+
+	if (w)
+		memset(w, 0, offsetof(struct scratch, values));
+	return w;
 }
 
 bool
@@ -589,11 +602,12 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 		return diag_set(
 		    dg, CRM_PERM, "%s: opened for reading only", s->path);
 	if (!s->scratch)
-		s->scratch = calloc(1, sizeof(*s->scratch));
+		s->scratch = scratch_new();
 	if (!s->scratch)
 		return diag_nomem(dg);
 	store_pause(s);
-	if (!s->env) {
+	err = env_widen(s, bulk, dg);
+	if (err == CRM_OK && !s->env) {
 		tables_reset(s);
 		err = env_create(s, dg);
 		if (err == CRM_OK)
@@ -621,8 +635,7 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	s->broken = s->again = false;
 	s->dirty = 0;
 	s->relieved = s->many_fresh = false;
-	memset(s->next, 0, sizeof(s->next));
-	memset(s->next_dirty, 0, sizeof(s->next_dirty));
+	s->ncounters = 0;
 	/* Another command may have changed the schema meanwhile. */
 	err = schemas_load(s, dg);
 	if (err != CRM_OK)
@@ -638,37 +651,77 @@ next_key(uint16_t kind, unsigned char key[6])
 	return (struct str){.p = (const char *)key, .n = 6};
 }
 
-enum crm_err
-next_id(struct store *s, uint16_t kind, uint64_t *num, struct diag *dg)
+/* Room for the counter of KIND, and of those before. */
+static bool
+counters_grow(struct store *s, uint16_t kind)
+{
+	size_t n = (size_t)kind / 32 * 32 + 32;
+	struct counter *more;
+
+	if (kind < s->ncounters)
+		return true;
+	more = realloc(s->counters, n * sizeof(*more));
+	if (!more)
+		return false;
+	memset(more + s->ncounters, 0, (n - s->ncounters) * sizeof(*more));
+	s->counters = more;
+	s->ncounters = n;
+	return true;
+}
+
+static enum crm_err
+load_counter(struct store *s, uint16_t kind, struct diag *dg)
 {
 	struct table *meta = table_of(s, TABLE_META, 0, 0);
 	unsigned char key[6];
 	struct str k = next_key(kind, key), sealed, v;
 	bool found;
-	enum crm_err err;
+	enum crm_err err = table_get(s, meta, k, &sealed, &found, dg);
 
-	if (s->next[kind] == 0) {
-		err = table_get(s, meta, k, &sealed, &found, dg);
+	if (err != CRM_OK)
+		return err;
+	if (!counters_grow(s, kind))
+		return diag_nomem(dg);
+	if (found && (!seal_check(meta, k, sealed, &v) || v.n != 8))
+		return env_damaged(s, "the counter of ids", dg);
+	s->counters[kind].next =
+	    found ? num_get64((const unsigned char *)v.p) : 1;
+	return CRM_OK;
+}
+
+enum crm_err
+next_id(struct store *s, uint16_t kind, uint64_t *num, struct diag *dg)
+{
+	if (kind >= s->ncounters || s->counters[kind].next == 0) {
+		enum crm_err err = load_counter(s, kind, dg);
+
 		if (err != CRM_OK)
 			return err;
-		s->next[kind] = 1;
-		if (found && (!seal_check(meta, k, sealed, &v) || v.n != 8))
-			return env_damaged(s, "the counter of ids", dg);
-		if (found)
-			s->next[kind] = num_get64((const unsigned char *)v.p);
 	}
-	if (s->next[kind] > ID_NUM_MAX)
+	if (s->counters[kind].next > ID_NUM_MAX)
 		return diag_set(dg, CRM_DATA, "no ids are left");
-	*num = s->next[kind];
+	*num = s->counters[kind].next;
 	return CRM_OK;
+}
+
+void
+next_set(struct store *s, uint16_t kind, uint64_t num)
+{
+	s->counters[kind] = (struct counter){.next = num, .dirty = true};
+}
+
+void
+next_forget(struct store *s, uint16_t kind)
+{
+	if (kind < s->ncounters && !s->wtxn)
+		s->counters[kind].next = 0;
 }
 
 enum crm_err
 store_next(
     struct store *s, const struct kind *k, uint64_t *num, struct diag *dg)
 {
-	if (!s->wtxn)
-		s->next[k->no] = 0;
+	next_forget(s, k->no);
 	return next_id(s, k->no, num, dg);
 }
 
@@ -678,14 +731,14 @@ save_counters(struct store *s, struct diag *dg)
 	struct table *meta = table_of(s, TABLE_META, 0, 0);
 	enum crm_err err = CRM_OK;
 
-	for (uint16_t kind = 0; kind < KIND_LIMIT && err == CRM_OK; kind++) {
+	for (uint16_t kind = 0; kind < s->ncounters && err == CRM_OK; kind++) {
 		unsigned char key[6], value[8];
 		struct str k = next_key(kind, key);
 		struct buf sealed = {0};
 
-		if (!s->next_dirty[kind])
+		if (!s->counters[kind].dirty)
 			continue;
-		num_put64(value, s->next[kind]);
+		num_put64(value, s->counters[kind].next);
 		seal_put(meta, k,
 		    (struct str){.p = (const char *)value, .n = 8}, &sealed);
 		err = sealed.failed
@@ -781,8 +834,7 @@ store_abort(struct store *s)
 	owners_drop(s);
 	journal_drop(s);
 	hand_drop(s);
-	memset(s->next, 0, sizeof(s->next));
-	memset(s->next_dirty, 0, sizeof(s->next_dirty));
+	s->ncounters = 0;
 	env_unlock(s);
 	env_discard(s);
 	/* The schema may have been changed by what is now undone. */
@@ -1172,10 +1224,8 @@ take_id(struct store *s, struct change *c, bool *unused, struct diag *dg)
 		return diag_set(dg, CRM_DATA, "%.*s%llu is there already",
 		    STR_ARG(c->kind->prefix), (unsigned long long)c->id.num);
 	*unused = c->id.num >= next;
-	if (*unused) {
-		s->next[kind] = c->id.num + 1;
-		s->next_dirty[kind] = true;
-	}
+	if (*unused)
+		next_set(s, kind, c->id.num + 1);
 	return CRM_OK;
 }
 

@@ -174,7 +174,8 @@ table_create(struct store *s, struct table *t, struct diag *dg)
 	if (rc == MDB_DBS_FULL)
 		return diag_set(dg, CRM_DATA,
 		    "too many kinds and indexed fields: the store has room "
-		    "for no further table");
+		    "for no further table%s",
+		    s->roomy ? "" : " in this step; do it in smaller ones");
 	if (rc == 0)
 		rc = mdb_set_compare(s->wtxn, t->dbi, compare_keys);
 	if (rc != 0)

@@ -298,10 +298,10 @@ check_kind(struct verify *v, const struct kind *k, struct diag *dg)
 		}
 	}
 	scan_close(sc);
-	v->s->next[k->no] = 0;
+	next_forget(v->s, k->no);
 	if (err == CRM_OK)
 		err = next_id(v->s, k->no, &next, dg);
-	v->s->next[k->no] = 0;
+	next_forget(v->s, k->no);
 	if (err == CRM_OK && top >= next)
 		verify_fault(v,
 		    "%.*s: the counter of ids is at %llu, below %llu",

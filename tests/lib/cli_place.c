@@ -124,10 +124,12 @@ test_clock_of_the_system(void **state)
 
 	(void)state;
 	assert_int_equal(clock_init(&clock, NULL, &dg), CRM_OK);
-	assert_true(clock.now - now >= 0 && clock.now - now < 60);
+	assert_true(
+	    clock_now(&clock) - now >= 0 && clock_now(&clock) - now < 60);
 	setenv("CRM_TODAY", "", 1);
 	assert_int_equal(clock_init(&clock, NULL, &dg), CRM_OK);
-	assert_true(clock.now - now >= 0 && clock.now - now < 60);
+	assert_true(
+	    clock_now(&clock) - now >= 0 && clock_now(&clock) - now < 60);
 }
 
 static void
@@ -139,9 +141,9 @@ test_clock_that_is_set(void **state)
 	(void)state;
 	setenv("CRM_TODAY", "2026-03-02", 1);
 	assert_int_equal(clock_init(&clock, NULL, &dg), CRM_OK);
-	assert_int_equal(clock.now, 1772452800); /* noon */
+	assert_int_equal(clock_now(&clock), 1772452800); /* noon */
 	assert_int_equal(clock_init(&clock, "2026-03-02 08:30", &dg), CRM_OK);
-	assert_int_equal(clock.now, 1772440200);
+	assert_int_equal(clock_now(&clock), 1772440200);
 }
 
 /* Noon is noon where the clock is, and an offset follows summer time. */
@@ -153,11 +155,14 @@ test_clock_zone(void **state)
 
 	(void)state;
 	setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+	tzset();
 	assert_int_equal(clock_init(&clock, "2026-03-02", &dg), CRM_OK);
-	assert_int_equal(clock.now, 1772452800 - 3600);
-	assert_int_equal(clock.zone.offset(clock.now, clock.zone.arg), 3600);
+	assert_int_equal(clock_now(&clock), 1772452800 - 3600);
+	assert_int_equal(
+	    clock.zone.offset(clock_now(&clock), clock.zone.arg), 3600);
 	assert_int_equal(clock_init(&clock, "2026-07-01", &dg), CRM_OK);
-	assert_int_equal(clock.zone.offset(clock.now, clock.zone.arg), 7200);
+	assert_int_equal(
+	    clock.zone.offset(clock_now(&clock), clock.zone.arg), 7200);
 	/* As far as dates go, and further. */
 	assert_int_equal(clock.zone.offset(-62135596800, NULL), 3600);
 	assert_int_equal(clock.zone.offset(INT64_MAX, NULL), 0);
