@@ -197,8 +197,17 @@ enum crm_err schema_finish(struct schema *s, struct diag *dg) CRM_NODISCARD;
 
 /* The compiled bytes, kept by the store so that a start parses no texts. */
 enum crm_err schema_save(const struct schema *s, struct buf *out) CRM_NODISCARD;
-/* BYTES may go away afterwards. CRM_CONFIG when they are no schema. */
-enum crm_err schema_load(
-    struct str bytes, struct schema **out, struct diag *dg) CRM_NODISCARD;
+/*
+ * CRM_CONFIG when they are no schema. The fields of a kind are read out of
+ * BYTES when it is first asked for: they stay until schema_keep has copied what
+ * nobody asked for yet. Fields that make no sense leave their kind without
+ * any; UNSOUND (may be NULL) is told, and need not come back.
+ */
+enum crm_err schema_load(struct str bytes, struct schema **out,
+    void (*unsound)(const char *what), struct diag *dg) CRM_NODISCARD;
+void schema_keep(struct schema *s);
+/* Reads all fields of a loaded one: CRM_CONFIG when some make no sense. */
+enum crm_err schema_sound(
+    const struct schema *s, struct diag *dg) CRM_NODISCARD;
 
 #endif

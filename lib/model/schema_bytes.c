@@ -3,17 +3,23 @@
  * schema_bytes: a schema as bytes and back, so that a start parses no texts.
  * Numbers are big-endian, texts are u16 length and bytes:
  *
- *   "crmschm" version  u16 kinds  u32 fields  u32 choices
- *   kind:   u16 no  u64 num  name prefix label columns
+ *   "crmschm" version  u32 bytes of what follows up to the fields  u16 kinds
+ *   kind:   u16 no  u64 num  u16 fields  u16 slots  u16 keyed  u32 choices
+ *           u32 bytes of its fields  name prefix label columns
  *   field:  u16 kind  u16 slot  u16 ref  u64 num  u8 type  u8 derived
  *           u8 flags  u16 choices  name label fallback
  *   choice: u32 weight + 1  u8 closed  name, behind its field
+ *
+ * The fields of a kind are read when it is asked for, since most commands ask
+ * for a few: what stands in front says how much room they need.
  */
 #include "base/num.h"
 #include "model/schema.h"
 #include "model/schema_impl.h"
 
-static const struct str magic = {"crmschm\x01", 8};
+static const struct str magic = {"crmschm\x02", 8};
+
+enum { HEAD_AT = 8, HEAD_SIZE = 4 };
 
 enum field_flag {
 	FLAG_LIST = 1,
@@ -42,11 +48,18 @@ put_text(struct buf *out, struct str s)
 	buf_add(out, s);
 }
 
+/* BYTES: of its fields. */
 static void
-put_kind(struct buf *out, const struct kind_slot *k)
+put_kind(
+    struct buf *out, const struct kind_slot *k, size_t choices, size_t bytes)
 {
 	put(out, k->kind.no, 2);
 	put(out, k->kind.num, 8);
+	put(out, k->kind.nfields, 2);
+	put(out, k->kind.nslots, 2);
+	put(out, k->kind.nkeyed, 2);
+	put(out, choices, 4);
+	put(out, bytes, 4);
 	put_text(out, k->kind.name);
 	put_text(out, k->kind.prefix);
 	put_text(out, k->kind.label);
@@ -83,25 +96,47 @@ put_field(struct buf *out, const struct field *f)
 	}
 }
 
+/* The fields of a kind in the order in which they were given; *CHOICES: of all
+ * of them. */
+static void
+put_fields(struct buf *out, const struct schema *s, const struct kind_slot *k,
+    size_t *choices)
+{
+	size_t n = k->room ? k->kind.nfields : s->nfields;
+
+	*choices = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct field *f = k->room ? &k->room[i] : s->fields[i];
+
+		if (f->kind != k->kind.no)
+			continue;
+		put_field(out, f);
+		*choices += f->nchoices;
+	}
+}
+
 enum crm_err
 schema_save(const struct schema *s, struct buf *out)
 {
-	size_t choices = 0;
+	struct buf fields = {0};
+	size_t from = out->n, choices;
 
-	if (s->bytes.n) { /* loaded: nothing is ever added to it */
-		buf_add(out, s->bytes);
-		return out->failed ? CRM_TEMP : CRM_OK;
-	}
-	for (size_t i = 0; i < s->nfields; i++)
-		choices += s->fields[i]->nchoices;
 	buf_add(out, magic);
+	put(out, 0, HEAD_SIZE);
 	put(out, s->nkinds, 2);
-	put(out, s->nfields, 4);
-	put(out, choices, 4);
-	for (size_t i = 0; i < s->nkinds; i++)
-		put_kind(out, s->kinds[i]);
-	for (size_t i = 0; i < s->nfields; i++)
-		put_field(out, s->fields[i]);
+	for (size_t i = 0; i < s->nkinds; i++) {
+		size_t before = fields.n;
+
+		(void)schema_kind_at(s, i);
+		put_fields(&fields, s, s->kinds[i], &choices);
+		put_kind(out, s->kinds[i], choices, fields.n - before);
+	}
+	if (!out->failed)
+		num_put32((unsigned char *)out->p + from + HEAD_AT,
+		    (uint32_t)(out->n - from - HEAD_AT - HEAD_SIZE));
+	buf_add(out, str_of(&fields));
+	out->failed = out->failed || fields.failed;
+	buf_clear(&fields);
 	return out->failed ? CRM_TEMP : CRM_OK;
 }
 
@@ -148,54 +183,154 @@ get_text(struct reader *r)
 	return s;
 }
 
+/* What stands in front of a kind's texts. */
+static void
+get_counts(struct kind_slot *k, struct reader *r)
+{
+	k->kind.no = (uint16_t)get(r, 2);
+	k->kind.num = get(r, 8);
+	k->kind.nfields = (size_t)get(r, 2);
+	k->kind.nslots = (size_t)get(r, 2);
+	k->keyed = (size_t)get(r, 2);
+	k->nchoices = (size_t)get(r, 4);
+	k->block.n = (size_t)get(r, 4);
+}
+
+/* What the counts say could be there. */
+static bool
+kind_sound(const struct schema *s, const struct kind_slot *k)
+{
+	enum { FIELD_LEAST = 25, CHOICE_LEAST = 7 };
+	uint16_t no = k->kind.no;
+
+	return no != KIND_NONE && no < KIND_LIMIT && !schema_building(s, no) &&
+	       schema_name_ok(k->kind.name) && prefix_ok(k->kind.prefix) &&
+	       k->kind.nfields <= k->block.n / FIELD_LEAST &&
+	       k->nchoices <= k->block.n / CHOICE_LEAST &&
+	       k->kind.nslots <= SLOT_LIMIT && k->keyed <= k->kind.nfields;
+}
+
 static enum crm_err
 get_kind(struct schema *s, struct reader *r, struct diag *dg)
 {
 	struct kind_slot *k = schema_push_kind(s);
-	uint16_t no = (uint16_t)get(r, 2);
 
 	if (!k)
 		return diag_nomem(dg);
-	k->kind.num = get(r, 8);
+	get_counts(k, r);
 	k->kind.name = get_text(r);
 	k->kind.prefix = get_text(r);
 	k->kind.label = get_text(r);
 	k->columns = get_text(r);
-	if (no == KIND_NONE || no >= KIND_LIMIT || schema_building(s, no) ||
-	    !schema_name_ok(k->kind.name) || !prefix_ok(k->kind.prefix))
+	if (r->bad || !kind_sound(s, k))
 		r->bad = true;
 	else
-		s->by_no[no] = (uint16_t)s->nkinds;
-	k->kind.no = no;
+		s->by_no[k->kind.no] = (uint16_t)s->nkinds;
+	s->nkeyed += k->keyed;
 	return CRM_OK;
 }
 
-/* Most of what is read at a start is passed over here: what can be wrong is
- * looked at, nothing is made of it. */
-static void
-pass_choices(struct reader *r, size_t n)
+/* Takes N bytes off the room. */
+static void *
+room_take(char **room, size_t n)
 {
-	enum { BYTES = 7 };
+	char *p = *room;
 
-	while (!r->bad && n-- > 0) {
-		const unsigned char *p = r->p;
-		size_t text;
-
-		if (r->n < BYTES) {
-			r->bad = true;
-			r->n = 0;
-			return;
-		}
-		text = num_get16(p + 5);
-		if (p[0] > INT8_MAX || p[4] > 1 || text == 0 ||
-		    r->n - BYTES < text) {
-			r->bad = true;
-			return;
-		}
-		r->p += BYTES + text;
-		r->n -= BYTES + text;
-	}
+	*room += n;
+	return p;
 }
+
+/* Gives each kind the room that its fields will need; with ROOM NULL only
+ * returns how much that is. What nobody asks for is never touched. */
+static size_t
+room_share(struct schema *s, char *room)
+{
+	size_t sum = 0;
+
+	for (size_t i = 0; i < s->nkinds; i++) {
+		struct kind_slot *k = s->kinds[i];
+		struct kind *kind = &k->kind;
+		size_t fields = kind->nfields * sizeof *k->room;
+		size_t choices = k->nchoices * sizeof *k->choices;
+		/* A name has a letter, and a comma behind it. */
+		size_t lists[4] = {kind->nfields, kind->nslots, kind->nslots,
+		    k->columns.n / 2 + 1};
+
+		sum += fields + choices;
+		for (size_t j = 0; j < ARRAY_LEN(lists); j++)
+			sum += lists[j] * sizeof *kind->fields;
+		if (!room)
+			continue;
+		k->room = room_take(&room, fields);
+		k->choices = room_take(&room, choices);
+		kind->fields = room_take(&room, lists[0] * sizeof(void *));
+		kind->slots = room_take(&room, lists[1] * sizeof(void *));
+		kind->keyed = room_take(&room, lists[2] * sizeof(void *));
+		kind->columns = room_take(&room, lists[3] * sizeof(void *));
+		k->waits = true;
+	}
+	/* All of it may be kept: side by side it is in fewer pages. */
+	for (size_t i = 0; i < s->nkinds; i++) {
+		sum += s->kinds[i]->block.n;
+		if (room)
+			s->kinds[i]->own =
+			    room_take(&room, s->kinds[i]->block.n);
+	}
+	return sum;
+}
+
+/* Whose fields are where in REST. */
+static void
+share_blocks(struct schema *s, struct str rest, struct reader *r)
+{
+	for (size_t i = 0; i < s->nkinds && !r->bad; i++) {
+		struct str *block = &s->kinds[i]->block;
+
+		if (block->n > rest.n) {
+			r->bad = true;
+			return;
+		}
+		block->p = rest.p;
+		rest = str_from_pos(rest, block->n);
+	}
+	r->bad = r->bad || rest.n > 0;
+}
+
+/* The kinds are read from a copy of their own. */
+static enum crm_err
+get_schema(
+    struct schema *s, struct str bytes, struct reader *r, struct diag *dg)
+{
+	size_t head = (size_t)get(r, HEAD_SIZE), kinds;
+	struct str rest;
+	enum crm_err err = CRM_OK;
+
+	if (r->bad || head > r->n) {
+		r->bad = true;
+		return CRM_OK;
+	}
+	rest = str_from_pos(bytes, bytes.n - r->n + head);
+	s->copy = malloc(head + 1);
+	if (!s->copy)
+		return diag_nomem(dg);
+	memcpy(s->copy, r->p, head);
+	*r = (struct reader){(const unsigned char *)s->copy, head, false};
+	kinds = (size_t)get(r, 2);
+	while (!err && !r->bad && kinds-- > 0)
+		err = get_kind(s, r, dg);
+	r->bad = r->bad || r->n > 0;
+	share_blocks(s, rest, r);
+	if (err || r->bad)
+		return err;
+	s->room = malloc(room_share(s, NULL) + 1);
+	if (!s->room)
+		return diag_nomem(dg);
+	room_share(s, s->room);
+	schema_index_letters(s);
+	return CRM_OK;
+}
+
+/* ---- the fields of one kind -------------------------------------------- */
 
 /* The numbers in front of a field's texts. */
 static void
@@ -233,214 +368,145 @@ get_numbers(struct reader *r, struct field *f)
 /* No two fields of a kind in one slot. Names were looked at when they were
  * given. */
 static bool
-field_sound(const struct schema *s, const struct field *f)
+field_sound(
+    const struct schema *s, const struct kind_slot *k, const struct field *f)
 {
-	struct kind_slot *k;
-	uint64_t bit = UINT64_C(1) << (f->slot % 64);
-
-	if (!schema_building(s, f->kind) || f->type > TYPE_RECUR ||
+	if (f->kind != k->kind.no || f->type > TYPE_RECUR ||
 	    f->derived >= DERIVED_COUNT || f->name.n == 0 ||
 	    f->name.n > NAME_MAX_BYTES ||
 	    (f->ref != KIND_NONE && !schema_building(s, f->ref)))
 		return false;
 	if (f->derived)
 		return f->slot == SLOT_NONE;
-	k = s->kinds[s->by_no[f->kind] - 1];
-	if (f->slot >= SLOT_LIMIT || k->taken[f->slot / 64] & bit)
-		return false;
-	k->taken[f->slot / 64] |= bit;
-	return true;
+	return f->slot < k->kind.nslots && !k->kind.slots[f->slot];
 }
-
-/* Notes where the field stands and what it needs; PLACE is 1 and up. */
-static void
-pass_field(struct schema *s, struct reader *r, uint32_t place)
-{
-	const unsigned char *at = r->p;
-	struct field f;
-	struct kind_slot *k;
-
-	get_numbers(r, &f);
-	f.name = get_text(r);
-	(void)get_text(r);
-	(void)get_text(r);
-	if (r->bad || !field_sound(s, &f)) {
-		r->bad = true;
-		return;
-	}
-	pass_choices(r, f.nchoices);
-	s->places[place - 1].at =
-	    (uint32_t)(at - (const unsigned char *)s->bytes.p);
-	k = s->kinds[s->by_no[f.kind] - 1];
-	if (k->last)
-		s->places[k->last - 1].next = place;
-	else
-		k->first = place;
-	k->last = place;
-	k->nchoices += f.nchoices;
-	k->kind.nfields++;
-	s->nkeyed += field_keyed(&f);
-	if (!f.derived && f.slot >= k->kind.nslots)
-		k->kind.nslots = (size_t)f.slot + 1;
-}
-
-/* Takes N bytes off the room. */
-static void *
-room_take(char **room, size_t n)
-{
-	char *p = *room;
-
-	*room += n;
-	return p;
-}
-
-/* Gives each kind the room that its fields will need; with ROOM NULL only
- * returns how much that is. */
-static size_t
-room_share(struct schema *s, char *room)
-{
-	size_t sum = 0;
-
-	for (size_t i = 0; i < s->nkinds; i++) {
-		struct kind_slot *k = s->kinds[i];
-		struct kind *kind = &k->kind;
-		size_t fields = kind->nfields * sizeof *k->room;
-		size_t choices = k->nchoices * sizeof *k->choices;
-		size_t lists[4] = {kind->nfields, kind->nslots, kind->nslots,
-		    schema_columns_most(k->columns)};
-
-		sum += fields + choices;
-		for (size_t j = 0; j < ARRAY_LEN(lists); j++)
-			sum += lists[j] * sizeof *kind->fields;
-		if (!room)
-			continue;
-		k->room = room_take(&room, fields);
-		k->choices = room_take(&room, choices);
-		kind->fields = room_take(&room, lists[0] * sizeof(void *));
-		kind->slots = room_take(&room, lists[1] * sizeof(void *));
-		kind->keyed = room_take(&room, lists[2] * sizeof(void *));
-		kind->columns = room_take(&room, lists[3] * sizeof(void *));
-		k->waits = true;
-	}
-	return sum;
-}
-
-/* The parts behind the counts. */
-static enum crm_err
-get_schema(struct schema *s, struct reader *r, struct diag *dg)
-{
-	enum { FIELD_LEAST = 24, CHOICE_LEAST = 7 };
-	size_t kinds = (size_t)get(r, 2), fields = (size_t)get(r, 4);
-	size_t choices = (size_t)get(r, 4);
-	enum crm_err err = CRM_OK;
-
-	if (fields > r->n / FIELD_LEAST || choices > r->n / CHOICE_LEAST ||
-	    s->bytes.n > UINT32_MAX) {
-		r->bad = true;
-		return CRM_OK;
-	}
-	s->places = schema_alloc(s, (fields + 1) * sizeof *s->places);
-	if (!s->places)
-		return diag_nomem(dg);
-	while (!err && !r->bad && kinds-- > 0)
-		err = get_kind(s, r, dg);
-	for (uint32_t i = 1; !err && !r->bad && i <= fields; i++)
-		pass_field(s, r, i);
-	for (size_t i = 0; i < s->nkinds; i++)
-		choices -= s->kinds[i]->nchoices;
-	r->bad = r->bad || r->n > 0 || choices != 0;
-	if (err || r->bad)
-		return err;
-	s->room = malloc(room_share(s, NULL) + 1);
-	if (!s->room)
-		return diag_nomem(dg);
-	room_share(s, s->room);
-	schema_index_letters(s);
-	return CRM_OK;
-}
-
-/* ---- the fields of one kind -------------------------------------------- */
 
 static void
-fill_field(struct field *f, struct choice *list, struct reader *r)
+get_choices(struct reader *r, struct choice *list, size_t n)
 {
-	*f = (struct field){.choices = list};
+	for (size_t i = 0; i < n && !r->bad; i++) {
+		uint64_t weight = get(r, 4), closed = get(r, 1);
+
+		list[i].weight = (int)weight - 1;
+		list[i].closed = closed != 0;
+		list[i].name = get_text(r);
+		if (weight > INT8_MAX || closed > 1 || list[i].name.n == 0)
+			r->bad = true;
+	}
+}
+
+/* A field and its choices, which come to *LIST, where LEFT fit. */
+static void
+get_field(const struct schema *s, const struct kind_slot *k, struct field *f,
+    struct choice **list, size_t *left, struct reader *r)
+{
+	*f = (struct field){.choices = *list};
 	get_numbers(r, f);
 	f->name = get_text(r);
 	f->label = get_text(r);
 	f->fallback = get_text(r);
-	for (size_t i = 0; i < f->nchoices; i++) {
-		list[i].weight = (int)get(r, 4) - 1;
-		list[i].closed = get(r, 1) != 0;
-		list[i].name = get_text(r);
+	if (r->bad || !field_sound(s, k, f) || f->nchoices > *left) {
+		r->bad = true;
+		return;
 	}
+	get_choices(r, *list, f->nchoices);
+	*list += f->nchoices;
+	*left -= f->nchoices;
+	if (f->slot != SLOT_NONE)
+		k->kind.slots[f->slot] = f;
 }
 
-/* All of it was looked at, and has its room: this cannot fail. */
+/* The counts were checked against the bytes: there is room for what is there,
+ * and what is not sound leaves a kind without fields. */
+static bool
+fill_sound(struct kind_slot *k, const struct schema *s)
+{
+	struct reader r = {(const unsigned char *)k->own, k->block.n, false};
+	struct choice *list = k->choices;
+	size_t left = k->nchoices;
+
+	for (size_t i = 0; i < k->kind.nfields && !r.bad; i++) {
+		get_field(s, k, &k->room[i], &list, &left, &r);
+		k->kind.fields[i] = &k->room[i];
+	}
+	return !r.bad && r.n == 0 && left == 0;
+}
+
 void
 schema_fill(struct kind_slot *k, const struct schema *s)
 {
-	struct choice *list = k->choices;
-	struct field *f = k->room;
-	size_t n = 0;
-
 	k->waits = false;
-	for (uint32_t at = k->first; at; at = s->places[at - 1].next, f++) {
-		struct str text = str_from_pos(s->bytes, s->places[at - 1].at);
-		struct reader r = {
-		    (const unsigned char *)text.p, text.n, false};
+	if (k->block.n > 0 && k->block.p != k->own)
+		memcpy(k->own, k->block.p, k->block.n);
+	k->block.p = k->own;
+	if (k->kind.nslots > 0)
+		memset(
+		    k->kind.slots, 0, k->kind.nslots * sizeof *k->kind.slots);
+	k->unsound = !fill_sound(k, s);
+	if (k->unsound)
+		k->kind.nfields = k->kind.nslots = 0;
+	schema_index_kind(&k->kind, k->unsound ? (struct str){0} : k->columns);
+	if (k->unsound && s->unsound)
+		s->unsound("its schema");
+}
 
-		fill_field(f, list, &r);
-		list += f->nchoices;
-		k->kind.fields[n++] = f;
+void
+schema_keep(struct schema *s)
+{
+	for (size_t i = 0; i < s->nkinds; i++) {
+		struct kind_slot *k = s->kinds[i];
+
+		if (!k->waits || k->block.p == k->own || k->block.n == 0)
+			continue;
+		memcpy(k->own, k->block.p, k->block.n);
+		k->block.p = k->own;
 	}
-	memset(k->kind.slots, 0, k->kind.nslots * sizeof *k->kind.slots);
-	schema_index_kind(&k->kind, k->columns);
 }
 
 /* ---- all of it --------------------------------------------------------- */
 
 static enum crm_err
-damaged(const struct reader *r, size_t size, struct diag *dg)
+damaged(struct diag *dg)
 {
 	return diag_set(dg, CRM_CONFIG,
-	    "the schema is damaged at byte %zu of %zu; run crm-check, then "
-	    "restore a copy of the store",
-	    size - r->n, size);
+	    "the schema is damaged; run crm-check, then restore a copy of the "
+	    "store");
 }
 
 enum crm_err
-schema_load(struct str bytes, struct schema **out, struct diag *dg)
+schema_sound(const struct schema *s, struct diag *dg)
+{
+	for (size_t i = 0; i < s->nkinds; i++) {
+		(void)schema_kind_at(s, i);
+		if (s->kinds[i]->unsound)
+			return damaged(dg);
+	}
+	return CRM_OK;
+}
+
+enum crm_err
+schema_load(struct str bytes, struct schema **out,
+    void (*unsound)(const char *what), struct diag *dg)
 {
 	struct schema *s = schema_new();
-	struct reader r = {0};
-	struct str own;
+	struct reader r = {(const unsigned char *)bytes.p, bytes.n, false};
 	enum crm_err err;
 
 	*out = NULL;
 	if (!s)
 		return diag_nomem(dg);
-	s->copy = malloc(bytes.n + 1);
-	if (!s->copy) {
-		err = diag_nomem(dg);
-		goto out;
-	}
-	if (bytes.n)
-		memcpy(s->copy, bytes.p, bytes.n);
-	own = (struct str){s->copy, bytes.n};
-	if (!str_starts(own, magic)) {
+	if (str_starts(bytes, magic)) {
+		r.p += magic.n;
+		r.n -= magic.n;
+		err = get_schema(s, bytes, &r, dg);
+		if (!err && r.bad)
+			err = damaged(dg);
+	} else {
 		err = diag_set(dg, CRM_CONFIG,
 		    "the schema is of another version; use the crm that wrote "
 		    "the store");
-		goto out;
 	}
-	s->bytes = own;
-	r.p = (const unsigned char *)own.p + magic.n;
-	r.n = own.n - magic.n;
-	err = get_schema(s, &r, dg);
-	if (!err && r.bad)
-		err = damaged(&r, own.n, dg);
-out:
+	s->unsound = unsound;
 	if (err)
 		schema_free(s);
 	else

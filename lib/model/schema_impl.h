@@ -26,26 +26,20 @@ struct kind_slot {
 	struct str columns; /* names as they were given */
 	/* Of loaded bytes: the fields are there when the kind is first asked
 	 * for, in memory that waits for them. */
-	bool waits;
-	uint32_t first, last; /* of its places, 1 and up; 0: none */
-	struct field *room;
+	bool waits, unsound;
+	struct str block; /* their bytes; in OWN once they are kept */
+	char *own;
+	struct field *room; /* in the order of the calls */
 	struct choice *choices;
-	size_t nchoices;
-	uint64_t taken[SLOT_LIMIT / 64]; /* slots */
-};
-
-/* Where a field stands in loaded bytes. */
-struct field_place {
-	uint32_t at, next; /* next: of the same kind, 1 and up; 0: none */
+	size_t nchoices, keyed;
 };
 
 struct schema {
 	struct block *blocks;
-	char *copy;	  /* of loaded bytes */
-	struct str bytes; /* the same; n = 0: it was built */
-	struct field_place *places;
+	char *copy; /* of the kinds in loaded bytes */
 	void *room; /* of the fields that wait, used as they come */
-	struct kind_slot **kinds; /* in order of the calls */
+	void (*unsound)(const char *what); /* see schema_load */
+	struct kind_slot **kinds;	   /* in order of the calls */
 	size_t nkinds, kinds_cap;
 	struct field **fields; /* of all kinds, in order of the calls */
 	size_t nfields, fields_cap;

@@ -795,12 +795,18 @@ store_on_damage(void (*fn)(const char *what))
 	damage_hook = fn;
 }
 
+void
+env_give_up(const char *what)
+{
+	if (damage_hook)
+		damage_hook(what);
+}
+
 static void
 on_assert(MDB_env *env, const char *what)
 {
 	(void)env;
-	if (damage_hook)
-		damage_hook(what);
+	env_give_up(what);
 }
 
 /* ---- memory of a large transaction ------------------------------------ */

@@ -243,6 +243,9 @@ enum crm_err env_fail(
 enum crm_err env_damaged(
     const struct store *s, const char *what, struct diag *dg);
 
+/* Ends the process with a message, where a command has said how. */
+void env_give_up(const char *what);
+
 /* Tells LMDB to write pages of the transaction once enough BYTES came in. */
 enum crm_err env_relieve(
     struct store *s, size_t bytes, struct diag *dg) CRM_NODISCARD;

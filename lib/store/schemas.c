@@ -123,7 +123,10 @@ schemas_load(struct store *s, struct diag *dg)
 		return CRM_OK;
 	if (!seal_check(meta, key, sealed, &bytes))
 		return env_damaged(s, "its schema", dg);
-	err = schema_load(bytes, &schema, dg);
+	err = schema_load(bytes, &schema, env_give_up, dg);
+	/* A snapshot lasts until it is paused; see there. */
+	if (err == CRM_OK && s->wtxn)
+		schema_keep(schema);
 	if (err == CRM_OK)
 		err = install(s, schema, dg);
 	if (err == CRM_OK)

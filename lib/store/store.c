@@ -580,6 +580,7 @@ store_pause(struct store *s)
 	if (s->wtxn || !s->rtxn)
 		return;
 	scans_remember(s);
+	schema_keep(s->schema);
 	/* A commit keeps the handles of tables; an abort would close them. */
 	if (mdb_txn_commit(s->rtxn) != 0)
 		tables_forget(s);
