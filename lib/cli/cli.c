@@ -174,8 +174,10 @@ int
 cli_end(struct cli *c, enum crm_err err)
 {
 	/* First the store: the reader of our output may take its time. */
-	if (c->store != NULL)
-		store_close(c->store);
+	if (c->store != NULL && c->behind > 0)
+		store_close(c->store); /* what follows has its own */
+	else if (c->store != NULL)
+		store_leave(c->store);
 	fault_watch(NULL);
 	c->store = c->out.store = NULL;
 	err = output_end(c, err);

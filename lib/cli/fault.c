@@ -19,6 +19,7 @@ enum {
 
 static struct {
 	const struct store *store;
+	const struct store *left; /* who looks for leaks follows this */
 	bool opening; /* the store is being opened: it cannot be asked yet */
 	char name[64];
 	char text[FAULT_TEXT]; /* made beforehand: a handler may not format */
@@ -87,6 +88,7 @@ void
 fault_watch(const struct store *s)
 {
 	watch.opening = false;
+	watch.left = watch.store;
 	watch.store = s;
 }
 

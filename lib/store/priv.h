@@ -139,7 +139,7 @@ struct scratch {
 	uint64_t present[PRESENT]; /* of a batch; see there() */
 };
 
-struct counter {
+struct issue {
 	uint64_t next; /* id of a kind; 0: not loaded */
 	bool dirty;
 };
@@ -206,7 +206,7 @@ struct store {
 	size_t dirty;  /* bytes put since LMDB wrote pages, about */
 	bool relieved; /* it was told to at least once */
 	MDB_dbi relief;
-	struct counter *counters; /* of wtxn, by the number of the kind */
+	struct issue *counters; /* of wtxn, by the number of the kind */
 	size_t ncounters;
 	bool schema_dirty;
 	bool seeding;  /* the default schema is being written, or fields go */

@@ -86,6 +86,17 @@ store_close(struct store *s)
 	free(s);
 }
 
+void
+store_leave(struct store *s)
+{
+	scans_leave(s);
+	store_abort(s);
+	env_discard(s);
+	if (s->rtxn)
+		mdb_txn_abort(s->rtxn);
+	s->rtxn = NULL;
+}
+
 bool
 store_missing(const struct store *s)
 {
@@ -657,7 +668,7 @@ static bool
 counters_grow(struct store *s, uint16_t kind)
 {
 	size_t n = (size_t)kind / 32 * 32 + 32;
-	struct counter *more;
+	struct issue *more;
 
 	if (kind < s->ncounters)
 		return true;
@@ -708,7 +719,7 @@ next_id(struct store *s, uint16_t kind, uint64_t *num, struct diag *dg)
 void
 next_set(struct store *s, uint16_t kind, uint64_t num)
 {
-	s->counters[kind] = (struct counter){.next = num, .dirty = true};
+	s->counters[kind] = (struct issue){.next = num, .dirty = true};
 }
 
 void

@@ -51,6 +51,9 @@ struct store_options {
 enum crm_err store_open(struct store **out, const struct store_options *o,
     struct diag *dg) CRM_NODISCARD;
 void store_close(struct store *s); /* aborts an open transaction */
+/* Right before the process ends, instead of a close: what others could wait for
+ * is given back, files and memory go with the process. */
+void store_leave(struct store *s);
 
 bool store_missing(const struct store *s); /* nothing is at the path yet */
 const char *store_path(const struct store *s);
