@@ -36,6 +36,7 @@ read_options(struct cli *c, struct show_options *o)
 {
 	size_t lines;
 
+	clock_settle(&c->clock);
 	*o = (struct show_options){
 	    .clock = &c->clock, .all = c->opt.all, .width = WIDTH};
 	if (c->tty_out) {

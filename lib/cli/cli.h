@@ -59,6 +59,10 @@ enum crm_err cli_commit(struct cli *c) CRM_NODISCARD;
 /* For commands that read: cli_end has crm-history write what is behind. */
 void cli_follow(struct cli *c);
 
+/* Before many local times are printed: looks for the zone, which is else left
+ * until somebody asks for one. */
+void clock_settle(struct clock *clock);
+
 /* Opens the output: standard output, or what -o says. cli_start has done so
  * but for commands that do it themselves. */
 enum crm_err cli_output(struct cli *c) CRM_NODISCARD;

@@ -24,6 +24,14 @@ is_utc(void)
 	return strcmp(tzname[0], "UTC") == 0 && timezone == 0 && daylight == 0;
 }
 
+void
+clock_settle(struct clock *clock)
+{
+	tzset();
+	if (is_utc())
+		clock->zone.offset = NULL;
+}
+
 enum crm_err
 clock_init(struct clock *out, const char *today, struct diag *dg)
 {
@@ -32,7 +40,7 @@ clock_init(struct clock *out, const char *today, struct diag *dg)
 
 	*out = (struct clock){
 	    .now = (int64_t)time(NULL),
-	    .zone = {.offset = is_utc() ? NULL : local_offset},
+	    .zone = {.offset = local_offset},
 	};
 	if (today == NULL) {
 		today = getenv("CRM_TODAY");

@@ -150,6 +150,8 @@ cli_emit(struct cli *c, enum format fallback, struct emit **out)
 	if (err != CRM_OK)
 		return err;
 	c->out.safe = o.format == FORMAT_TABLE;
+	if (c->out.safe)
+		clock_settle(&c->clock);
 	term_size(c->tty_out ? c->out.fd : -1, &o.width, &lines);
 	if (c->tty_out && o.width == 0)
 		o.width = WIDTH_UNKNOWN;
