@@ -5,6 +5,7 @@
  * a thousand small ones are up to crm_import_same.
  */
 #include "random_store.h"
+#include "rounds.h"
 
 #include "base/num.h"
 #include "crm/archive.h"
@@ -433,7 +434,7 @@ a_cut_archive_makes_no_store(void **state)
 {
 	struct fixture *f = *state;
 	struct buf good = sample(f);
-	size_t step = good.n / 60;
+	size_t step = good.n / rounds(60, 20);
 
 	shell("rm -r %s/*", f->dir);
 	for (size_t n = 1; n < good.n - 1; n += step)
@@ -454,7 +455,7 @@ a_damaged_archive_makes_no_store(void **state)
 	struct random_store r = {.seed = 7};
 	struct buf good = sample(f), bad = {0};
 
-	for (int i = 0; i < 150; i++) {
+	for (unsigned i = 0; i < rounds(150, 40); i++) {
 		struct store *s = store_new(f);
 		size_t at = random_draw(&r, good.n);
 
