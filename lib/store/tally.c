@@ -41,9 +41,7 @@ struct tally {
 	bool two;
 	pthread_t thread;
 	struct counter counters[2];
-
-	pthread_mutex_t mutex; /* for the parts that nobody has taken */
-	unsigned first, end;
+	atomic_uint_fast64_t rest; /* see parts_take */
 };
 
 /* ---- one part --------------------------------------------------------- */
@@ -124,20 +122,6 @@ part_count(struct counter *c, unsigned part)
 
 /* ---- all parts -------------------------------------------------------- */
 
-static bool
-part_take(struct counter *c, unsigned *part)
-{
-	struct tally *t = c->tally;
-	bool any;
-
-	pthread_mutex_lock(&t->mutex);
-	any = t->first < t->end;
-	if (any)
-		*part = c->back ? --t->end : t->first++;
-	pthread_mutex_unlock(&t->mutex);
-	return any;
-}
-
 static void *
 counter_main(void *arg)
 {
@@ -145,13 +129,9 @@ counter_main(void *arg)
 	struct tally *t = c->tally;
 	unsigned part;
 
-	while (part_take(c, &part)) {
-		if (part_count(c, part))
-			continue;
-		pthread_mutex_lock(&t->mutex);
-		t->end = t->first;
-		pthread_mutex_unlock(&t->mutex);
-	}
+	while (parts_take(&t->rest, c->back, &part))
+		if (!part_count(c, part))
+			atomic_store(&t->rest, 0);
 	return NULL;
 }
 
@@ -248,7 +228,7 @@ tally_run(struct tally *t, MDB_txn *txn, const MDB_stat *stat, struct diag *dg)
 		return env_fail(t->s, rc, "reading", dg);
 	rc = parts_cut(t, c->cur);
 	if (rc == 0) {
-		t->end = t->nparts;
+		atomic_store(&t->rest, (uint_fast64_t)t->nparts << 32);
 		if (two_pay(t, stat))
 			second_start(t);
 		counter_main(c);
@@ -290,14 +270,12 @@ store_tally(struct store *s, const struct store_tally *what, struct diag *dg)
 	t->counters[0] = (struct counter){.tally = t, .arg = what->first};
 	t->counters[1] =
 	    (struct counter){.tally = t, .arg = what->second, .back = true};
-	pthread_mutex_init(&t->mutex, NULL);
 	err = tally_open(t, &txn, &there, dg);
 	if (!err && there) {
 		rc = mdb_stat(txn, t->table->dbi, &stat);
 		err = rc ? env_fail(s, rc, "reading", dg)
 			 : tally_run(t, txn, &stat, dg);
 	}
-	pthread_mutex_destroy(&t->mutex);
 	free(t);
 	return err;
 }
