@@ -50,6 +50,25 @@ commit;
 END
 	prepare="rm -f '$work'/load.db*" input=$work/orgs.sql
 	line peer 'sqlite3, orgs as a table' - - sqlite3 "$work/load.db"
+	# The same with an index of words, which ours has: neither places nor
+	# lengths in it.
+	{
+		sed '$d' "$work/orgs.sql"
+		cat <<END
+create virtual table words using fts5(ext, name, email, street, postcode, city,
+	country, note, content=contacts, content_rowid=id, detail=none,
+	columnsize=0);
+insert into words(rowid, ext, name, email, street, postcode, city, country,
+	note) select id, ext, name, email, street, postcode, city, country, note
+	from contacts;
+create virtual table orgwords using fts5(name, content=orgs, content_rowid=id,
+	detail=none, columnsize=0);
+insert into orgwords(rowid, name) select id, name from orgs;
+commit;
+END
+	} >"$work/words.sql"
+	prepare="rm -f '$work'/load.db*" input=$work/words.sql
+	line peer 'sqlite3, orgs and words' - - sqlite3 "$work/load.db"
 }
 
 # new_store FOLDER: shell text that makes it, with the field that is ours
