@@ -24,20 +24,6 @@ fill(struct fixture *f)
 	OK(f, store_commit(f->s, &f->dg));
 }
 
-/* What is asked of a row. */
-struct want {
-	unsigned slot;
-	const char *city; /* NULL: any */
-};
-
-static bool
-lives_there(void *arg, const struct row *row)
-{
-	const struct want *w = arg;
-
-	return !w->city || str_is(row_get(row, w->slot), w->city);
-}
-
 /* A list: every STEP-th number, and some behind the last. */
 struct asked {
 	struct want here, there;

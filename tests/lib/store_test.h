@@ -222,4 +222,44 @@ verify(struct fixture *f)
 	assert_int_equal(faults, 0);
 }
 
+/* What is asked of a row: does somebody live there? */
+struct want {
+	unsigned slot;
+	const char *city; /* NULL: any */
+};
+
+static inline bool
+lives_there(void *arg, const struct row *row)
+{
+	const struct want *w = arg;
+
+	return !w->city || str_is(row_get(row, w->slot), w->city);
+}
+
+/* Which of the faults that a check finds are the one that is WANTed. */
+struct told {
+	const char *want;
+	unsigned found;
+};
+
+static inline void
+look_for(void *arg, const char *line)
+{
+	struct told *t = arg;
+
+	t->found += strstr(line, t->want) != NULL;
+}
+
+static inline void
+faults_say(struct fixture *f, const char *want)
+{
+	struct told t = {.want = want};
+	uint64_t faults;
+
+	OK(f, store_verify(f->s, look_for, &t, &faults, &f->dg));
+	if (t.found == 0)
+		fail_msg("%llu faults, none says: %s",
+		    (unsigned long long)faults, want);
+}
+
 #endif

@@ -426,31 +426,6 @@ fresh_ones_are_filed(void **state)
 
 /* ---- damage ----------------------------------------------------------- */
 
-struct told {
-	const char *want;
-	unsigned found;
-};
-
-static void
-look_for(void *arg, const char *line)
-{
-	struct told *t = arg;
-
-	t->found += strstr(line, t->want) != NULL;
-}
-
-static void
-faults_say(struct fixture *f, const char *want)
-{
-	struct told t = {.want = want};
-	uint64_t faults;
-
-	OK(f, store_verify(f->s, look_for, &t, &faults, &f->dg));
-	if (t.found == 0)
-		fail_msg("%llu faults, none says: %s",
-		    (unsigned long long)faults, want);
-}
-
 static void
 put_chunk(struct fixture *f, const char *word, uint64_t num, bool sealed)
 {

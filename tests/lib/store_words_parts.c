@@ -324,31 +324,6 @@ nothing_is_found_beside_the_parts(void **state)
 
 /* ---- damage ----------------------------------------------------------- */
 
-struct told {
-	const char *want;
-	unsigned found;
-};
-
-static void
-look_for(void *arg, const char *line)
-{
-	struct told *t = arg;
-
-	t->found += strstr(line, t->want) != NULL;
-}
-
-static void
-faults_say(struct fixture *f, const char *want)
-{
-	struct told t = {.want = want};
-	uint64_t faults;
-
-	OK(f, store_verify(f->s, look_for, &t, &faults, &f->dg));
-	if (t.found == 0)
-		fail_msg("%llu faults, none says: %s",
-		    (unsigned long long)faults, want);
-}
-
 static struct table *
 words_table(struct fixture *f)
 {
