@@ -550,7 +550,8 @@ const struct outline *rules_outline(struct store *s, const struct kind *k);
 enum crm_err rules_unreferred(
     struct store *s, struct id id, struct diag *dg) CRM_NODISCARD;
 
-/* schemas.c: the schema as records */
+/* schemas.c, schemas_seed.c and schemas_change.c: the schema as records, and
+ * compiled; what the files share is in store/schemas.h */
 enum crm_err schemas_load(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err schemas_seed(struct store *s, struct diag *dg) CRM_NODISCARD;
 void schemas_free(struct store *s);

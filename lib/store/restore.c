@@ -2,7 +2,7 @@
 /* restore: complete records into a new store. */
 #include "store/restore.h"
 
-#include "store/priv.h"
+#include "store/schemas.h"
 
 enum crm_err
 restore_begin(struct store *s, const struct change_origin *who, struct diag *dg)
@@ -19,6 +19,29 @@ restore_begin(struct store *s, const struct change_origin *who, struct diag *dg)
 	if (err == CRM_OK)
 		err = table_empty(
 		    s, table_of(s, TABLE_RECORD, KIND_FIELD, 0), dg);
+	return err;
+}
+
+enum crm_err
+restore_schema(struct store *s, struct diag *dg)
+{
+	struct change none = {.kind = schema_kind_no(s->schema, KIND_KIND)};
+	struct schemas_plan p = {.c = &none};
+	const struct kind *k;
+	enum crm_err err;
+
+	none.op = CHANGE_UPDATE; /* of nothing */
+	err = schemas_compile(s, &p, dg);
+	if (err == CRM_OK)
+		err = schemas_adopt(s, dg);
+	k = schema_kind_at(s->schema, 0);
+	for (size_t i = 1; k && err == CRM_OK;
+	     k = schema_kind_at(s->schema, i++)) {
+		err = given_put(s, KIND_NONE, k->no, dg);
+		if (err == CRM_OK && k->nslots > 0)
+			err =
+			    given_put(s, k->no, (uint16_t)(k->nslots - 1), dg);
+	}
 	return err;
 }
 
@@ -64,6 +87,39 @@ restore_put(struct store *s, struct id id, const struct str *values, size_t n,
 	s->restored = id;
 	err = record_put(s, id, str_of(row), true, dg);
 	return err == CRM_OK ? restore_used(s, k, id.num, dg) : err;
+}
+
+enum crm_err
+restore_unused(
+    struct store *s, const struct kind *k, uint16_t *lowest, struct diag *dg)
+{
+	const struct kind *of = schema_kind_at(s->schema, 0);
+	enum crm_err err = given_get(s, k ? k->no : KIND_NONE, lowest, dg);
+
+	if (k && *lowest < k->nslots)
+		*lowest = (uint16_t)k->nslots;
+	if (!k && *lowest < KIND_USER)
+		*lowest = KIND_USER;
+	for (size_t i = 1; !k && of; of = schema_kind_at(s->schema, i++))
+		if (*lowest <= of->no)
+			*lowest = (uint16_t)(of->no + 1);
+	return err;
+}
+
+enum crm_err
+restore_reserve(
+    struct store *s, const struct kind *k, uint16_t lowest, struct diag *dg)
+{
+	return lowest == 0 ? CRM_OK
+			   : given_put(s, k ? k->no : KIND_NONE,
+				 (uint16_t)(lowest - 1), dg);
+}
+
+enum crm_err
+restore_define(struct schema *to, const struct kind *k, uint64_t num,
+    const struct str *values, struct diag *dg)
+{
+	return schemas_add(to, k, num, values, dg);
 }
 
 /* Commits to where the store is made: reading there is faster than inside a
