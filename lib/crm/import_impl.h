@@ -151,12 +151,31 @@ enum crm_err import_done(struct import *i, struct id id, enum writer_done done,
 enum crm_err import_refuse(struct import *i, const struct rows_row *row,
     struct diag *dg) CRM_NODISCARD;
 
-/* import_row.c */
+/* import_target.c */
+
+/* Looks the names of IN up, unless they are those of the row before. */
+enum crm_err targets_find(struct import *i, const struct kind *k,
+    const struct intake *in, struct diag *dg) CRM_NODISCARD;
+
+/* import_value.c */
 
 /* The lines of TEXT that field F of the record under way has not yet, so that
  * the same import again adds nothing to a note; a view of I. */
 enum crm_err lines_new(struct import *i, const struct field *f, struct str text,
     struct str *out, struct diag *dg) CRM_NODISCARD;
+/* Sets what needs no other records, or with REFS the references. */
+enum crm_err values_set(struct import *i, const struct intake *in, bool refs,
+    struct diag *dg) CRM_NODISCARD;
+/* Sets the references whose records the row describes. What one row made is
+ * there before the row is: views of it are over. */
+enum crm_err subs_set(
+    struct import *i, const struct intake *in, struct diag *dg) CRM_NODISCARD;
+/* Whether that will do. */
+enum crm_err subs_check(
+    struct import *i, const struct intake *in, struct diag *dg) CRM_NODISCARD;
+
+/* import_row.c */
+
 /* Notes a record that was made because the row under way names it. */
 bool made_add(struct import *i, struct id id) CRM_NODISCARD;
 /* Applies one row. CRM_DATA with i->at, and i->missing when it may go well

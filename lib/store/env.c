@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: ISC */
-/* env: the LMDB environment: making it, opening it, its locks and its
- * transactions, and what its errors mean. */
+/* env: the LMDB environment: opening it, its locks and its transactions, and
+ * what its errors mean. */
 #define _DEFAULT_SOURCE /* flock, mkdtemp */
 #include "store/priv.h"
 
@@ -14,8 +14,7 @@
 enum {
 	READERS = 1024,
 	/* LMDB's lock file: a header and a cache line for each reader */
-	LOCK_FILE_BYTES = 64 * (READERS + 16),
-	PATH_ROOM = 32
+	LOCK_FILE_BYTES = 64 * (READERS + 16)
 };
 /*
  * LMDB clears memory for each table that could be opened, with the environment
@@ -31,8 +30,8 @@ enum {
 };
 static const size_t map_default = (size_t)1 << 40;
 
-static enum crm_err
-fail_errno(const char *path, int error, const char *what, struct diag *dg)
+enum crm_err
+env_errno(const char *path, int error, const char *what, struct diag *dg)
 {
 	enum crm_err code = CRM_IO;
 
@@ -148,7 +147,7 @@ env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 	case MDB_BAD_VALSIZE:
 		return env_damaged(s, mdb_strerror(rc), dg);
 	default:
-		return fail_errno(s->path, rc, what, dg);
+		return env_errno(s->path, rc, what, dg);
 	}
 }
 
@@ -159,7 +158,7 @@ plain_file(const struct store *s, const char *name, struct stat *st,
 {
 	*there = fstatat(s->dir, name, st, AT_SYMLINK_NOFOLLOW) == 0;
 	if (!*there && errno != ENOENT)
-		return fail_errno(s->path, errno, name, dg);
+		return env_errno(s->path, errno, name, dg);
 	if (*there && !S_ISREG(st->st_mode))
 		return diag_set(dg, CRM_CONFIG,
 		    "%s/%s is not a plain file: refusing to follow it", s->path,
@@ -171,8 +170,8 @@ plain_file(const struct store *s, const char *name, struct stat *st,
  * LMDB makes its lock file sparse and maps it: on a full disk even a reader
  * would then die of SIGBUS. So it gets its blocks before.
  */
-static enum crm_err
-allocate_lock(const struct store *s, struct diag *dg)
+enum crm_err
+env_lock_file(const struct store *s, struct diag *dg)
 {
 	struct stat st;
 	bool there;
@@ -188,7 +187,7 @@ allocate_lock(const struct store *s, struct diag *dg)
 	if (fd < 0)
 		return errno == EROFS
 			   ? CRM_OK
-			   : fail_errno(s->path, errno, "lock.mdb", dg);
+			   : env_errno(s->path, errno, "lock.mdb", dg);
 	if (fchmod(fd, 0600) != 0)
 		rc = errno;
 	if (rc == 0)
@@ -197,7 +196,7 @@ allocate_lock(const struct store *s, struct diag *dg)
 		rc = errno;
 	return rc == 0 || rc == EOPNOTSUPP || rc == EINVAL
 		   ? CRM_OK
-		   : fail_errno(s->path, rc, "lock.mdb", dg);
+		   : env_errno(s->path, rc, "lock.mdb", dg);
 }
 
 static enum crm_err
@@ -206,7 +205,7 @@ check_directory(const struct store *s, struct diag *dg)
 	struct stat st;
 
 	if (fstat(s->dir, &st) != 0)
-		return fail_errno(s->path, errno, "store", dg);
+		return env_errno(s->path, errno, "store", dg);
 	if ((st.st_mode & S_IWOTH) != 0 && (st.st_mode & S_ISVTX) == 0)
 		return diag_set(dg, CRM_PERM,
 		    "%s: anybody may write into this directory; "
@@ -340,8 +339,8 @@ milliseconds(void)
  * front of them and have a deadline. They end with the process. WHAT the
  * other one does.
  */
-static enum crm_err
-lock_wait(const struct store *s, int fd, const char *what, struct diag *dg)
+enum crm_err
+env_wait(const struct store *s, int fd, const char *what, struct diag *dg)
 {
 	int64_t end = milliseconds() + s->wait_ms;
 	long pause = 100000; /* nanoseconds */
@@ -350,7 +349,7 @@ lock_wait(const struct store *s, int fd, const char *what, struct diag *dg)
 		struct timespec t = {.tv_nsec = pause};
 
 		if (errno != EWOULDBLOCK && errno != EINTR)
-			return fail_errno(s->path, errno, "locking", dg);
+			return env_errno(s->path, errno, "locking", dg);
 		if (milliseconds() >= end)
 			return diag_set(dg, CRM_TEMP,
 			    "%s: another command has been %s for %u seconds; "
@@ -375,8 +374,8 @@ lock_opening(const struct store *s, int *fd, struct diag *dg)
 {
 	*fd = openat(s->dir, "data.mdb", O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
 	if (*fd < 0)
-		return fail_errno(s->path, errno, "data.mdb", dg);
-	return lock_wait(s, *fd, "opening it", dg);
+		return env_errno(s->path, errno, "data.mdb", dg);
+	return env_wait(s, *fd, "opening it", dg);
 }
 
 /* A limit on address space refuses a large map: halve until it fits. */
@@ -403,8 +402,8 @@ tables_many(const struct store *s)
 	       stat.ms_entries + TABLES_SPARE > tables_told(s);
 }
 
-static enum crm_err
-open_env(struct store *s, const char *path, unsigned flags, struct diag *dg)
+enum crm_err
+env_map(struct store *s, const char *path, unsigned flags, struct diag *dg)
 {
 	int rc, dead, fd;
 	enum crm_err err = lock_opening(s, &fd, dg);
@@ -449,7 +448,7 @@ refuse_foreign(struct store *s, struct diag *dg)
 	size_t others = 0;
 
 	if (!d)
-		return fail_errno(s->path, errno, "opening", dg);
+		return env_errno(s->path, errno, "opening", dg);
 	for (e = readdir(d); e; e = readdir(d))
 		if (e->d_name[0] != '.' ||
 		    strspn(e->d_name, ".") != strlen(e->d_name))
@@ -478,16 +477,16 @@ env_open(struct store *s, struct diag *dg)
 		return diag_set(dg, CRM_CONFIG,
 		    "%s: not a directory; a crm store is one", s->path);
 	if (s->dir < 0)
-		return fail_errno(s->path, errno, "opening", dg);
+		return env_errno(s->path, errno, "opening", dg);
 	err = check_directory(s, dg);
 	if (err == CRM_OK)
 		err = check_data(s, &there, &size, dg);
 	if (err == CRM_OK && !there)
 		return refuse_foreign(s, dg);
 	if (err == CRM_OK)
-		err = allocate_lock(s, dg);
+		err = env_lock_file(s, dg);
 	if (err == CRM_OK)
-		err = open_env(s, s->path, s->read_only ? MDB_RDONLY : 0, dg);
+		err = env_map(s, s->path, s->read_only ? MDB_RDONLY : 0, dg);
 	if (err == CRM_OK)
 		err = check_length(s, size, dg);
 	return err;
@@ -507,215 +506,6 @@ env_close(struct store *s)
 	s->dir = -1;
 }
 
-/* ---- creation --------------------------------------------------------- */
-
-/* mkdir -p of the directory that will hold the store. */
-static enum crm_err
-make_parents(char *path, struct diag *dg)
-{
-	for (char *p = strchr(path + 1, '/'); p; p = strchr(p + 1, '/')) {
-		int rc, error;
-
-		*p = '\0';
-		rc = mkdir(path, 0700);
-		error = errno;
-		if (rc != 0 && error != EEXIST && access(path, F_OK) != 0) {
-			fail_errno(path, error, "making the directory", dg);
-			*p = '/';
-			return dg->code;
-		}
-		*p = '/';
-	}
-	return CRM_OK;
-}
-
-/* A file that only a store in the making has: nothing else is ever removed. */
-static const char *const mark = "unfinished";
-
-/* Removes a store that was never finished; anything else stays. */
-static void
-remove_unfinished(const char *path)
-{
-	int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (dir >= 0 && faccessat(dir, mark, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
-		unlinkat(dir, "data.mdb", 0);
-		unlinkat(dir, "lock.mdb", 0);
-		unlinkat(dir, mark, 0);
-	}
-	if (dir >= 0)
-		close(dir);
-	rmdir(path);
-}
-
-/* A file with its mode whatever the umask; LMDB then finds its data there. */
-static enum crm_err
-make_file(const struct store *s, const char *name, struct diag *dg)
-{
-	int fd = openat(s->dir, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int rc = 0;
-
-	if (fd < 0 || fchmod(fd, 0600) != 0)
-		rc = errno;
-	if (fd >= 0 && close(fd) != 0 && rc == 0)
-		rc = errno;
-	return rc == 0 ? CRM_OK : fail_errno(s->path, rc, name, dg);
-}
-
-/* The directory that will hold the store, opened. */
-static enum crm_err
-open_parent(const struct store *s, int *out, struct diag *dg)
-{
-	char *parent = strdup(s->path);
-	char *slash = parent ? strrchr(parent, '/') : NULL;
-	int error;
-
-	*out = -1;
-	if (!slash) {
-		free(parent);
-		return diag_nomem(dg);
-	}
-	slash[slash == parent ? 1 : 0] = '\0';
-	*out = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	error = errno;
-	free(parent);
-	return *out >= 0 ? CRM_OK
-			 : fail_errno(s->path, error, "making the store", dg);
-}
-
-/* Fills the new directory with a store of the default schema. */
-static enum crm_err
-fill(struct store *s, struct diag *dg)
-{
-	enum crm_err err;
-
-	s->dir = open(s->birth, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	err = s->dir < 0 ? fail_errno(s->birth, errno, "opening", dg)
-			 : make_file(s, mark, dg);
-	if (err == CRM_OK)
-		err = make_file(s, "data.mdb", dg);
-	if (err == CRM_OK)
-		err = allocate_lock(s, dg);
-	if (err == CRM_OK)
-		err = open_env(s, s->birth, 0, dg);
-	if (err == CRM_OK)
-		err = schemas_seed(s, dg);
-	return err;
-}
-
-/* What a killed command left at our place goes; then it is ours. */
-static enum crm_err
-make_birth(struct store *s, struct diag *dg)
-{
-	size_t n = strlen(s->path) + PATH_ROOM;
-
-	s->birth = malloc(n);
-	if (!s->birth)
-		return diag_nomem(dg);
-	snprintf(s->birth, n, "%s.new", s->path);
-	remove_unfinished(s->birth);
-	if (mkdir(s->birth, 0700) == 0 && chmod(s->birth, 0700) == 0)
-		return CRM_OK;
-	if (errno == EEXIST)
-		return diag_set(dg, CRM_CONFIG,
-		    "%s: in the way of making the store %s there; move it "
-		    "elsewhere",
-		    s->birth, s->path);
-	return fail_errno(s->birth, errno, "making the store", dg);
-}
-
-/* A link to where the store is to be: there it is made. */
-static enum crm_err
-follow_link(struct store *s, struct diag *dg)
-{
-	struct stat st;
-	char *real;
-
-	if (lstat(s->path, &st) != 0 || !S_ISLNK(st.st_mode))
-		return CRM_OK;
-	real = realpath(s->path, NULL);
-	if (!real)
-		return fail_errno(s->path, errno, "making the store", dg);
-	free(s->path);
-	s->path = real;
-	return CRM_OK;
-}
-
-/*
- * A power cut while LMDB makes its file leaves one that cannot be opened, and
- * a refused first transaction must leave nothing: so a store is born beside
- * its place, gets its first transaction there, and is renamed when that was
- * committed. A lock on the directory above lets one do so at a time; who
- * waited finds the other's store and uses that.
- */
-enum crm_err
-env_create(struct store *s, struct diag *dg)
-{
-	enum crm_err err = follow_link(s, dg);
-
-	if (err == CRM_OK)
-		err = make_parents(s->path, dg);
-	if (err == CRM_OK)
-		err = open_parent(s, &s->parent, dg);
-	if (err == CRM_OK)
-		err = lock_wait(s, s->parent, "writing", dg);
-	if (err == CRM_OK)
-		err = env_open(s, dg);
-	if (err == CRM_OK && s->env) {
-		close(s->parent);
-		s->parent = -1;
-		return CRM_OK;
-	}
-	if (err == CRM_OK)
-		err = make_birth(s, dg);
-	if (err == CRM_OK)
-		err = fill(s, dg);
-	if (err != CRM_OK)
-		env_discard(s);
-	return err;
-}
-
-enum crm_err
-env_settle(struct store *s, struct diag *dg)
-{
-	enum crm_err err = CRM_OK;
-
-	if (!s->birth)
-		return CRM_OK;
-	if (fsync(s->dir) != 0)
-		err = fail_errno(s->birth, errno, "writing", dg);
-	else if (rename(s->birth, s->path) != 0)
-		err = fail_errno(s->path, errno, "making the store", dg);
-	else if (fsync(s->parent) != 0 && errno != EINVAL)
-		err = fail_errno(s->path, errno, "writing", dg);
-	if (err != CRM_OK) {
-		env_discard(s);
-		return err;
-	}
-	unlinkat(s->dir, mark, 0);
-	free(s->birth);
-	s->birth = NULL;
-	close(s->parent);
-	s->parent = -1;
-	return CRM_OK;
-}
-
-void
-env_discard(struct store *s)
-{
-	if (s->parent < 0)
-		return;
-	env_close(s);
-	tables_reset(s);
-	if (s->birth)
-		remove_unfinished(s->birth);
-	free(s->birth);
-	s->birth = NULL;
-	close(s->parent);
-	s->parent = -1;
-}
-
 /* ---- locks and transactions ------------------------------------------- */
 
 enum crm_err
@@ -733,18 +523,18 @@ env_widen(struct store *s, bool bulk, struct diag *dg)
 	tables_reset(s);
 	mdb_env_close(s->env);
 	s->env = NULL;
-	err = open_env(s, s->path, 0, dg);
+	err = env_map(s, s->path, 0, dg);
 	return err == CRM_OK ? check_length(s, 0, dg) : err;
 }
 
 enum crm_err
 env_lock(struct store *s, struct diag *dg)
 {
-	enum crm_err err = lock_wait(s, s->dir, "writing", dg);
+	enum crm_err err = env_wait(s, s->dir, "writing", dg);
 
-	/* Who was killed right after the rename left it there. */
+	/* Who was killed right after the rename left it marked. */
 	if (err == CRM_OK && !s->birth)
-		unlinkat(s->dir, mark, 0);
+		env_finished(s);
 	return err;
 }
 
@@ -876,5 +666,5 @@ env_scratch_file(struct store *s, int *fd, struct diag *dg)
 	*fd = scratch_open(s->dir);
 	if (*fd >= 0)
 		return CRM_OK;
-	return fail_errno(s->path, errno, "a temporary file", dg);
+	return env_errno(s->path, errno, "a temporary file", dg);
 }

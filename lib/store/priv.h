@@ -219,11 +219,6 @@ struct store {
 
 /* env.c: the environment and its transactions */
 enum crm_err env_open(struct store *s, struct diag *dg) CRM_NODISCARD;
-/* Makes a store beside its place, or opens the one that somebody else has
- * made meanwhile; the first commit moves it there, an abort takes it away. */
-enum crm_err env_create(struct store *s, struct diag *dg) CRM_NODISCARD;
-enum crm_err env_settle(struct store *s, struct diag *dg) CRM_NODISCARD;
-void env_discard(struct store *s); /* no effect on a store in its place */
 void env_close(struct store *s);
 /* Before a write transaction, without a snapshot: sees that there is room for
  * the tables that it may open. */
@@ -254,6 +249,27 @@ enum crm_err env_relieved(struct store *s, struct diag *dg) CRM_NODISCARD;
 /* A file without a name where the store is, to be closed. */
 enum crm_err env_scratch_file(
     struct store *s, int *fd, struct diag *dg) CRM_NODISCARD;
+
+/* For env_birth.c: the message for ERROR of the system; the lock file gets its
+ * blocks; the environment of the directory PATH, s->dir, is opened; waits for
+ * the lock on FD as long as a command may. */
+enum crm_err env_errno(
+    const char *path, int error, const char *what, struct diag *dg);
+enum crm_err env_lock_file(
+    const struct store *s, struct diag *dg) CRM_NODISCARD;
+enum crm_err env_map(struct store *s, const char *path, unsigned flags,
+    struct diag *dg) CRM_NODISCARD;
+enum crm_err env_wait(const struct store *s, int fd, const char *what,
+    struct diag *dg) CRM_NODISCARD;
+
+/* env_birth.c: a new one */
+/* Makes a store beside its place, or opens the one that somebody else has
+ * made meanwhile; the first commit moves it there, an abort takes it away. */
+enum crm_err env_create(struct store *s, struct diag *dg) CRM_NODISCARD;
+enum crm_err env_settle(struct store *s, struct diag *dg) CRM_NODISCARD;
+void env_discard(struct store *s); /* no effect on a store in its place */
+/* Takes the mark off that only a store in the making has. */
+void env_finished(const struct store *s);
 
 /* table.c: named databases, opened when first used */
 struct table *table_find(struct store *s, enum table_type type, uint16_t kind,

@@ -1,17 +1,10 @@
 /* SPDX-License-Identifier: ISC */
-/* ical_read: components of iCalendar, with the memory they need, and the
- * zones their times are of. */
+/* ical_read: components of iCalendar, with the memory they need. */
 #include "text/ical_read.h"
 
-#include "text/ical_zone.h"
+#include "text/ical_zones.h"
 
-enum {
-	CHUNK = 2048,
-	PROPS_MAX = 100000,
-	ZONES_MAX = 1024,
-	ZONE_NAME_MAX = 255,
-	LEFT_MAX = 32
-};
+enum { CHUNK = 2048, PROPS_MAX = 100000, LEFT_MAX = 32 };
 
 /* Memory that stays where it is until its component goes. */
 struct chunk {
@@ -28,19 +21,9 @@ struct held {
 	size_t bytes; /* in all */
 };
 
-struct named_zone {
-	struct buf name;
-	struct ical_zone onsets;
-	struct zone zone;
-	bool known; /* false: the system was asked in vain */
-	bool own;   /* of the file */
-};
-
 struct ical_reader {
 	struct content_reader *lines;
 	const char *name;
-	ical_zone_find *find;
-	void *arg;
 	struct content_line line;
 	bool again;    /* the line is still to be looked at */
 	bool any;      /* there was a BEGIN */
@@ -51,8 +34,7 @@ struct ical_reader {
 	struct held now;
 	struct held *waiting;
 	size_t nwaiting, cap, at, bytes;
-	struct named_zone **zones;
-	size_t nzones;
+	struct ical_zones zones;
 	struct ical_left left[LEFT_MAX];
 	struct diag spare; /* for what is wrong besides */
 };
@@ -187,229 +169,6 @@ ical_ended_early(const struct ical_reader *r)
 	return r->early;
 }
 
-/* ---- zones ------------------------------------------------------------ */
-
-static void
-zone_free(struct named_zone *z)
-{
-	if (!z)
-		return;
-	buf_clear(&z->name);
-	ical_zone_clear(&z->onsets);
-	free(z);
-}
-
-static void
-zones_clear(struct ical_reader *r)
-{
-	for (size_t i = 0; i < r->nzones; i++)
-		zone_free(r->zones[i]);
-	free(r->zones);
-	r->zones = NULL;
-	r->nzones = 0;
-}
-
-static struct named_zone *
-zone_lookup(const struct ical_reader *r, struct str name)
-{
-	for (size_t i = 0; i < r->nzones; i++)
-		if (str_eq(str_of(&r->zones[i]->name), name))
-			return r->zones[i];
-	return NULL;
-}
-
-static struct named_zone *
-zone_new(struct str name)
-{
-	struct named_zone *z = calloc(1, sizeof(*z));
-
-	if (!z)
-		return NULL;
-	buf_add(&z->name, name);
-	z->zone = (struct zone){ical_zone_offset, &z->onsets};
-	if (z->name.failed) {
-		zone_free(z);
-		return NULL;
-	}
-	return z;
-}
-
-/* Takes Z over, in the place of one of the same name. Too many zones, or too
- * little memory: it is not known then. */
-static struct named_zone *
-zone_keep(struct ical_reader *r, struct named_zone *z)
-{
-	struct named_zone **more;
-
-	for (size_t i = 0; i < r->nzones; i++)
-		if (str_eq(str_of(&r->zones[i]->name), str_of(&z->name))) {
-			zone_free(r->zones[i]);
-			r->zones[i] = z;
-			return z;
-		}
-	more = r->nzones < ZONES_MAX
-		   ? realloc(r->zones,
-			 (r->nzones + 1) * sizeof(struct named_zone *))
-		   : NULL;
-	if (!more) {
-		zone_free(z);
-		return NULL;
-	}
-	r->zones = more;
-	r->zones[r->nzones++] = z;
-	return z;
-}
-
-/* One STANDARD or DAYLIGHT: its properties FROM up to TO. */
-static bool
-observance_add(struct ical_zone *z, const struct ical_prop *from,
-    const struct ical_prop *to)
-{
-	struct ical_onset o = {0};
-	struct ical_rule rule;
-	struct ical_time t;
-	struct str rest;
-	bool start = false, before = false, behind = false, ok = true;
-	const struct ical_prop *p;
-
-	for (p = from; p < to; p++) {
-		if (str_is(p->name, "DTSTART")) {
-			start = ical_time_read(p->value, &t);
-			o.start = (int64_t)t.day * 86400 + t.secs;
-		}
-		if (str_is(p->name, "TZOFFSETFROM"))
-			before = ical_offset_read(p->value, &o.from);
-		if (str_is(p->name, "TZOFFSETTO"))
-			behind = ical_offset_read(p->value, &o.to);
-	}
-	ok = start && before && behind && ical_zone_add(z, &o);
-	for (p = from; ok && p < to; p++) {
-		struct ical_onset one = o;
-
-		if (str_is(p->name, "RRULE"))
-			ok = ical_rule_read(p->value, &rule) &&
-			     ical_zone_rule(&rule, &one) &&
-			     ical_zone_add(z, &one);
-		rest = str_is(p->name, "RDATE") ? p->value : (struct str){0};
-		while (ok && rest.p) {
-			struct str item = str_cut(&rest, ',');
-
-			ok = ical_time_read(
-			    str_head(item, str_chr(item, '/')), &t);
-			one.start = (int64_t)t.day * 86400 + t.secs;
-			ok = ok && ical_zone_add(z, &one);
-		}
-	}
-	return ok;
-}
-
-/* The zone of the VTIMEZONE that was read; one that cannot be understood is
- * none. */
-static void
-zone_read(struct ical_reader *r)
-{
-	const struct held *h = &r->now;
-	const struct ical_prop *p = h->props, *end, *begin = NULL;
-	const struct ical_prop *id = ical_get(&h->c, "TZID");
-	struct named_zone *z;
-	struct buf name = {0};
-	bool ok = true;
-
-	if (!id)
-		return;
-	content_unescape(id->value, &name);
-	z = name.failed ? NULL : zone_new(str_trim(str_of(&name)));
-	buf_clear(&name);
-	if (!z)
-		return;
-	for (end = p + h->c.nprops; ok && p < end; p++) {
-		if (str_is(p->name, "BEGIN"))
-			begin = p + 1;
-		if (str_is(p->name, "END") && begin) {
-			ok = observance_add(&z->onsets, begin, p);
-			begin = NULL;
-		}
-	}
-	z->known = z->own = ok && z->onsets.n > 0;
-	if (z->known)
-		(void)zone_keep(r, z);
-	else
-		zone_free(z);
-}
-
-/* ---- zones of the system ---------------------------------------------- */
-
-static bool
-zone_name_ok(struct str name)
-{
-	static const char set[] = "abcdefghijklmnopqrstuvwxyz"
-				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-_";
-	bool first = true;
-
-	for (size_t i = 0; i < name.n; i++) {
-		if (name.p[i] == '/' && (first || i + 1 == name.n))
-			return false;
-		if (name.p[i] != '/' &&
-		    !memchr(set, name.p[i], sizeof(set) - 1))
-			return false;
-		first = name.p[i] == '/';
-	}
-	return name.n > 0 && name.n <= ZONE_NAME_MAX;
-}
-
-static bool
-zone_ask(struct ical_reader *r, struct str name, struct ical_zone *out)
-{
-	static const char *const utc[] = {"UTC", "GMT", "Z", "Etc/UTC"};
-	struct buf bytes = {0};
-	bool ok = false;
-
-	for (size_t i = 0; i < ARRAY_LEN(utc); i++)
-		if (str_is(name, utc[i]))
-			return true;
-	if (!r->find || !zone_name_ok(name))
-		return false;
-	ok = r->find(r->arg, name, &bytes) && !bytes.failed &&
-	     ical_zone_system(out, str_of(&bytes));
-	buf_clear(&bytes);
-	if (!ok)
-		ical_zone_clear(out);
-	return ok;
-}
-
-/* Of "/example.org/2001_5/Europe/Bern" the end may be the system's name. */
-static struct named_zone *
-zone_of_system(struct ical_reader *r, struct str name)
-{
-	struct named_zone *z = zone_new(name);
-	bool path = name.n && name.p[0] == '/';
-
-	if (!z)
-		return NULL;
-	do {
-		if (path)
-			name = str_from_pos(name, 1);
-		z->known = zone_ask(r, name, &z->onsets);
-		name = str_from_pos(name, str_chr(name, '/'));
-	} while (path && name.n && !z->known);
-	return zone_keep(r, z);
-}
-
-const struct zone *
-ical_zone_of(struct ical_reader *r, const struct ical_prop *p)
-{
-	struct named_zone *z;
-	struct str name;
-
-	if (!ical_param(p, "TZID", &name))
-		return NULL;
-	name = str_trim(name);
-	z = zone_lookup(r, name);
-	if (!z)
-		z = zone_of_system(r, name);
-	return z && z->known ? &z->zone : NULL;
-}
-
 /* ---- components ------------------------------------------------------- */
 
 bool
@@ -430,6 +189,15 @@ ical_get(const struct ical_component *c, const char *name)
 		if (str_is(c->props[i].name, name))
 			return &c->props[i];
 	return NULL;
+}
+
+const struct zone *
+ical_zone_of(struct ical_reader *r, const struct ical_prop *p)
+{
+	struct str name;
+
+	return ical_param(p, "TZID", &name) ? ical_zones_of(&r->zones, name)
+					    : NULL;
 }
 
 /* Those that stand in a VCALENDAR and in nothing else. */
@@ -589,16 +357,12 @@ static bool
 zones_there(struct ical_reader *r)
 {
 	const struct held *h = &r->now;
-	const struct named_zone *z;
 	struct str name;
 
-	for (size_t i = 0; i < h->c.nprops; i++) {
-		if (!ical_param(&h->props[i], "TZID", &name))
-			continue;
-		z = zone_lookup(r, str_trim(name));
-		if (!z || !z->own)
+	for (size_t i = 0; i < h->c.nprops; i++)
+		if (ical_param(&h->props[i], "TZID", &name) &&
+		    !ical_zones_own(&r->zones, name))
 			return false;
-	}
 	return true;
 }
 
@@ -668,12 +432,12 @@ begin_line(struct ical_reader *r, bool *show, struct diag *dg)
 
 	r->any = true;
 	if (str_ieq(what, STR("VCALENDAR"))) {
-		zones_clear(r);
+		ical_zones_clear(&r->zones);
 		r->calendar = true;
 	} else if (str_ieq(what, STR("VTIMEZONE"))) {
 		err = component_read(r, dg);
 		if (!err)
-			zone_read(r);
+			ical_zones_define(&r->zones, &r->now.c);
 		*show = err == CRM_DATA;
 	} else if (str_ieq(what, STR("VEVENT")) ||
 		   str_ieq(what, STR("VTODO"))) {
@@ -771,8 +535,7 @@ ical_open_reader(struct ical_reader **out, const struct source *src,
 	if (!r)
 		return diag_nomem(dg);
 	r->name = src->name;
-	r->find = find;
-	r->arg = arg;
+	r->zones = (struct ical_zones){.find = find, .arg = arg};
 	err = content_open(&r->lines, src, dg);
 	if (err)
 		ical_close_reader(r);
@@ -791,7 +554,7 @@ ical_close_reader(struct ical_reader *r)
 	for (size_t i = r->at; i < r->nwaiting; i++)
 		held_clear(&r->waiting[i]);
 	free(r->waiting);
-	zones_clear(r);
+	ical_zones_clear(&r->zones);
 	diag_clear(&r->spare);
 	free(r);
 }
