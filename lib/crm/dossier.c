@@ -18,77 +18,48 @@ dossier_points(const struct kind *k, uint16_t to)
 	return false;
 }
 
-static enum crm_err
-entry_add(
-    struct dossier *d, struct id id, const struct scan *sc, struct diag *dg)
+static bool
+may_point(const struct field *f, const struct id *owners, size_t n)
 {
-	struct dossier_entry *e;
-	struct dossier_entry *entries;
-	size_t cap;
-
-	if (d->n == d->cap) {
-		cap = d->cap ? d->cap * 4 : 64;
-		entries = realloc(d->entries, cap * sizeof(*entries));
-		if (!entries)
-			return diag_nomem(dg);
-		d->entries = entries;
-		d->cap = cap;
-	}
-	e = &d->entries[d->n++];
-	*e = (struct dossier_entry){.id = id, .time = scan_ref_time(sc)};
-	return scan_cover(sc, e->cover, &e->covered, dg);
+	for (size_t i = 0; i < n; i++)
+		if (field_points(f, owners[i].kind))
+			return true;
+	return false;
 }
 
-/*
- * Up to LIMIT and one entries of one range, backwards. Closed ones stand
- * behind the open ones, so that each class takes a walk of its own.
- */
-static enum crm_err
-range_read(struct store *s, const struct scan_spec *spec, size_t limit,
-    struct dossier *d, struct diag *dg)
+static bool
+entries_more(struct dossier *d, size_t n)
 {
-	struct scan *sc = NULL;
-	struct ref_key key;
-	struct id id;
-	enum crm_err err;
-	bool got;
+	size_t cap = d->cap ? d->cap : 64;
+	struct pointer *p;
 
-	err = scan_open(&sc, s, spec, dg);
-	for (size_t i = 0; !err && i <= limit; i++) {
-		err = scan_next(sc, &id, &got, dg);
-		if (err || !got)
-			break;
-		err = scan_ref_sum(sc, &key, dg);
-		if (err || (!spec->open_only && key.class == REF_OPEN))
-			break;
-		err = entry_add(d, id, sc, dg);
-	}
-	scan_close(sc);
-	return err;
+	while (cap - d->n < n)
+		cap *= 4;
+	p = realloc(d->entries, cap * sizeof(*p));
+	if (!p)
+		return false;
+	d->entries = p;
+	d->cap = cap;
+	return true;
 }
 
-static enum crm_err
-field_read(struct store *s, const struct field *f, struct id owner,
-    bool open_only, size_t limit, struct dossier *d, struct diag *dg)
+static bool
+entries_add(void *arg, const struct pointer *p, size_t n)
 {
-	struct scan_spec spec = {.type = SCAN_REFS,
-	    .field = f,
-	    .target = owner,
-	    .open_only = true,
-	    .reverse = true};
-	enum crm_err err = range_read(s, &spec, limit, d, dg);
+	struct dossier *d = arg;
 
-	spec.open_only = false;
-	if (!err && !open_only)
-		err = range_read(s, &spec, limit, d, dg);
-	return err;
+	if (d->cap - d->n < n && !entries_more(d, n))
+		return false;
+	memcpy(&d->entries[d->n], p, n * sizeof(*p));
+	d->n += n;
+	return true;
 }
 
 static int
 compare_ids(const void *a, const void *b)
 {
-	const struct dossier_entry *x = a;
-	const struct dossier_entry *y = b;
+	const struct pointer *x = a;
+	const struct pointer *y = b;
 
 	return id_cmp(x->id, y->id);
 }
@@ -98,8 +69,8 @@ compare_ids(const void *a, const void *b)
 static int
 compare_newest(const void *a, const void *b)
 {
-	const struct dossier_entry *x = a;
-	const struct dossier_entry *y = b;
+	const struct pointer *x = a;
+	const struct pointer *y = b;
 
 	if (x->time.given != y->time.given)
 		return y->time.given ? -1 : 1;
@@ -138,15 +109,21 @@ dossier_read(struct store *s, const struct kind *k, const struct id *owners,
     size_t nowners, bool open_only, size_t limit, struct dossier *out,
     struct diag *dg)
 {
+	struct store_pointers what = {.open_only = open_only,
+	    .limit = limit + 1,
+	    .take = entries_add,
+	    .arg = out};
 	enum crm_err err = CRM_OK;
 
 	out->n = 0;
 	out->cut = false;
-	for (size_t o = 0; !err && o < nowners; o++)
-		for (size_t i = 0; !err && i < k->nfields; i++)
-			if (field_points(k->fields[i], owners[o].kind))
-				err = field_read(s, k->fields[i], owners[o],
-				    open_only, limit, out, dg);
+	for (size_t i = 0; !err && i < k->nfields; i++) {
+		what.field = k->fields[i];
+		what.targets = owners;
+		what.ntargets = nowners;
+		if (may_point(what.field, owners, nowners))
+			err = store_pointers(s, &what, dg);
+	}
 	if (err || !out->n)
 		return err;
 	if (!are_newest(out)) {
@@ -163,7 +140,7 @@ dossier_read(struct store *s, const struct kind *k, const struct id *owners,
 void
 dossier_turn(struct dossier *d)
 {
-	struct dossier_entry e;
+	struct pointer e;
 
 	for (size_t i = 0; i < d->n / 2; i++) {
 		e = d->entries[i];

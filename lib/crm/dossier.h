@@ -5,23 +5,13 @@
 
 #include "base/base.h"
 #include "base/err.h"
-#include "model/derived.h"
 #include "model/id.h"
 #include "model/schema.h"
 #include "store/store.h"
 
-struct dossier_entry {
-	struct id id;
-	struct ref_time time;
-	/* Of an activity: what scan_cover gave, valid as a view of the store.
-	 */
-	bool covered;
-	struct str cover[COVER_VALUES];
-};
-
 /* { 0 } is a valid empty one; dossier_clear frees it. */
 struct dossier {
-	struct dossier_entry *entries;
+	struct pointer *entries; /* views of the store */
 	size_t n, cap;
 	bool cut; /* there are more than the limit */
 };

@@ -320,8 +320,8 @@ table_columns(struct page *p, const struct kind *k, const char **names,
 
 /* The columns of the table of activities, from the index. */
 static void
-covered_row(struct page *p, const struct dossier_entry *d, struct buf *id,
-    struct emit *e)
+covered_row(struct page *p, const struct pointer *d,
+    const struct str cover[COVER_VALUES], struct buf *id, struct emit *e)
 {
 	struct moment time;
 
@@ -334,10 +334,10 @@ covered_row(struct page *p, const struct dossier_entry *d, struct buf *id,
 		time = ref_time_text(d->time);
 		emit_cell(e, moment_str(&time), true);
 	}
-	emit_cell(e, d->cover[COVER_TYPE], false);
-	emit_cell(e, d->cover[COVER_DIRECTION], false);
-	emit_cell(e, d->cover[COVER_STATUS], false);
-	emit_cell(e, d->cover[COVER_SUBJECT], false);
+	emit_cell(e, cover[COVER_TYPE], false);
+	emit_cell(e, cover[COVER_DIRECTION], false);
+	emit_cell(e, cover[COVER_STATUS], false);
+	emit_cell(e, cover[COVER_SUBJECT], false);
 	emit_row(e);
 }
 
@@ -357,6 +357,7 @@ put_table(
 {
 	struct columns *cols = NULL;
 	struct buf id = {0};
+	struct str cover[COVER_VALUES];
 	struct emit *e = NULL;
 	enum crm_err err;
 
@@ -366,10 +367,10 @@ put_table(
 	if (!err)
 		err = columns_begin(cols, e, dg);
 	for (size_t i = 0; !err && i < p->found.n; i++) {
-		const struct dossier_entry *d = &p->found.entries[i];
+		const struct pointer *d = &p->found.entries[i];
 
-		if (d->covered && names)
-			covered_row(p, d, &id, e);
+		if (names && pointer_cover(d, cover))
+			covered_row(p, d, cover, &id, e);
 		else
 			err = record_row(p, d->id, cols, e, dg);
 	}

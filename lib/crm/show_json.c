@@ -140,7 +140,7 @@ show_json(struct store *s, struct id id, const struct zone *zone,
     struct buf *out, struct diag *dg)
 {
 	const struct schema *schema = store_schema(s);
-	struct dossier_entry self = {.id = id};
+	struct pointer self = {.id = id};
 	struct object j = {.store = s, .zone = zone, .out = out};
 	const struct kind *k;
 	size_t from = out->n;

@@ -720,12 +720,10 @@ enum crm_err
 scan_cover(const struct scan *sc, struct str out[COVER_VALUES], bool *there,
     struct diag *dg)
 {
-	const struct scan_spec *spec = &sc->spec;
 	struct str v;
 
 	*there = false;
-	if (sc->value.mv_size == 0 ||
-	    (spec->type == SCAN_REFS && spec->field->kind != KIND_ACTIVITY))
+	if (sc->value.mv_size == 0 || sc->spec.type != SCAN_DUE)
 		return CRM_OK;
 	if (!seal_check(sc->table, seal_str(sc->key), seal_str(sc->value), &v))
 		return env_damaged(sc->s, "what an index holds", dg);

@@ -162,9 +162,8 @@ enum crm_err scan_derived(
     struct scan *sc, struct record *out, struct diag *dg) CRM_NODISCARD;
 /*
  * Values of the record that stand in the entry itself, so that none need be
- * read for them: SCAN_DUE of a task, SCAN_REFS by activity.contact. *there is
- * false where they do not, being too long, or the entry being of another kind:
- * then the record tells.
+ * read for them: SCAN_DUE of a task. *there is false where they do not, being
+ * too long, or the entry being of another kind: then the record tells.
  */
 enum { COVER_PRIORITY, COVER_CONTACT, COVER_ORG, COVER_TITLE, COVER_VALUES };
 enum { COVER_TYPE, COVER_DIRECTION, COVER_STATUS, COVER_SUBJECT };
@@ -206,13 +205,39 @@ enum crm_err scan_ref(
 struct id scan_target(const struct scan *sc);
 
 /*
- * The same for open references by FIELD, of orders or deals, with two threads
- * where it pays: what RFM reads. TAKE gets some at a time, in order of target
- * within a part; it is called with FIRST in this thread, parts rising, and at
- * the same time with SECOND (which may be NULL) in another one, parts falling
- * down to the last one of FIRST; all of a target is in one part. It must not
- * touch the store; false is out of memory. Views of the store end; not inside
- * a write transaction.
+ * What points to each of the targets by FIELD, as its index tells: the open
+ * ones and, but for open_only, the closed ones, of each no more than LIMIT,
+ * the last one first. TAKE gets some at a time and must not touch the store;
+ * false is out of memory.
+ */
+struct pointer {
+	struct id id;
+	struct ref_time time;
+	struct str cover; /* for pointer_cover, a view of the store */
+};
+struct store_pointers {
+	const struct field *field;
+	const struct id *targets;
+	size_t ntargets;
+	bool open_only;
+	size_t limit;
+	bool (*take)(void *arg, const struct pointer *p, size_t n);
+	void *arg;
+};
+enum crm_err store_pointers(struct store *s, const struct store_pointers *what,
+    struct diag *dg) CRM_NODISCARD;
+/* The values that stand in the entry itself, of activity.contact; false where
+ * they do not, as with scan_cover. */
+bool pointer_cover(const struct pointer *p, struct str out[COVER_VALUES]);
+
+/*
+ * The whole index of open references by FIELD, of orders or deals, with two
+ * threads where it pays: what RFM reads. TAKE gets some at a time, in order of
+ * target within a part; it is called with FIRST in this thread, parts rising,
+ * and at the same time with SECOND (which may be NULL) in another one, parts
+ * falling down to the last one of FIRST; all of a target is in one part. It
+ * must not touch the store; false is out of memory. Views of the store end; not
+ * inside a write transaction.
  */
 enum { TALLY_PARTS = 64 };
 struct ref_sum {
