@@ -256,6 +256,33 @@ assert d[0]["email"] == ["j@wind.example", "jm@wind.example"], d' \
 	[ -z "$errors" ]
 }
 
+@test "a reader that has enough ends the walk of a path, too" {
+	{
+		printf 'name\tindustry\n'
+		seq 40 | awk '{
+			print "Org" $1 "\t" ($1 <= 4 ? "energy" : "food")
+		}'
+	} | crm-add org - >/dev/null
+	{
+		printf 'name\torg\tcity\tnote\n'
+		seq 20000 | awk '{
+			printf "P%d\to%d\t%s\t%0300d\n", $1, 1 + $1 % 40,
+			    $1 % 5 < 2 ? "Bern" : "Basel", $1
+		}'
+	} | crm-add contact - >/dev/null
+	# The first and the last by one thread, that of Bern by two.
+	for ask in 'org.industry=energy' 'org.industry=energy city=Bern' \
+		'org.industry=food'; do
+		run_split timeout 30 bash -c "set -o pipefail
+			crm-find -f id,name,note $ask | head -n 1"
+		echo "$ask: $status $errors"
+		[ "$status" -eq 141 ]
+		[ "${lines[0]}" = "id${TAB}name${TAB}note" ]
+		[ -z "$errors" ]
+	done
+	crm-check
+}
+
 @test "a slow reader does not stop writers, and sees whole rows" {
 	seq 20000 | sed '1i name' | crm-add contact - >/dev/null
 	crm-find -f id,name,city | {
