@@ -320,14 +320,14 @@ table_columns(struct page *p, const struct kind *k, const char **names,
 
 /* The columns of the table of activities, from the index. */
 static void
-covered_row(struct page *p, const struct pointer *d,
-    const struct str cover[COVER_VALUES], struct buf *id, struct emit *e)
+covered_row(struct str prefix, const struct pointer *d,
+    const struct str cover[COVER_VALUES], struct emit *e)
 {
+	char id[ID_PREFIX_MAX + ID_TEXT_MAX];
+	char *end = id_write(prefix, d->id, id);
 	struct moment time;
 
-	buf_reset(id);
-	id_print(store_schema(p->store), d->id, id);
-	emit_cell(e, str_of(id), true);
+	emit_cell(e, (struct str){id, (size_t)(end - id)}, true);
 	if (d->time.given && !d->time.day) {
 		emit_time(e, d->time.utc);
 	} else {
@@ -356,7 +356,6 @@ put_table(
     struct page *p, const struct kind *k, const char *names, struct diag *dg)
 {
 	struct columns *cols = NULL;
-	struct buf id = {0};
 	struct str cover[COVER_VALUES];
 	struct emit *e = NULL;
 	enum crm_err err;
@@ -370,17 +369,14 @@ put_table(
 		const struct pointer *d = &p->found.entries[i];
 
 		if (names && pointer_cover(d, cover))
-			covered_row(p, d, cover, &id, e);
+			covered_row(k->prefix, d, cover, e);
 		else
 			err = record_row(p, d->id, cols, e, dg);
 	}
 	if (!err)
 		err = emit_end(e, dg);
-	if (!err && id.failed)
-		err = diag_nomem(dg);
 	emit_free(e);
 	columns_free(cols);
-	buf_clear(&id);
 	return err;
 }
 

@@ -12,7 +12,11 @@
 
 struct schema;
 
-enum { ID_BYTES = 8, ID_TEXT_MAX = 32 };
+enum {
+	ID_BYTES = 8,
+	ID_TEXT_MAX = 32,
+	ID_PREFIX_MAX = 8 /* bytes of the prefix of a kind */
+};
 #define ID_NUM_MAX UINT64_C(0xffffffffffff) /* 48 bits */
 
 struct id {

@@ -45,7 +45,7 @@ prefix_ok(struct str prefix)
 	for (size_t i = 0; i < prefix.n; i++)
 		if (!name_letter(prefix.p[i]))
 			return false;
-	return prefix.n > 0 && prefix.n <= PREFIX_MAX_BYTES;
+	return prefix.n > 0 && prefix.n <= ID_PREFIX_MAX;
 }
 
 static enum crm_err
@@ -87,7 +87,7 @@ kind_check(const struct schema *s, const struct kind_def *d, struct diag *dg)
 		return diag_set(dg, CRM_DATA,
 		    "prefix: '%.*s' is no prefix; write 1 to %d lower-case "
 		    "letters",
-		    STR_ARG(d->prefix), PREFIX_MAX_BYTES);
+		    STR_ARG(d->prefix), ID_PREFIX_MAX);
 	for (size_t i = 0; i < s->nkinds; i++)
 		if (str_eq(s->kinds[i]->kind.prefix, d->prefix))
 			return diag_set(dg, CRM_DATA,

@@ -3,11 +3,11 @@
 #ifndef CRM_SCHEMA_IMPL_H
 #define CRM_SCHEMA_IMPL_H
 
+#include "model/id.h"
 #include "model/schema.h"
 
 enum {
 	NAME_MAX_BYTES = 48,	/* of kinds and fields */
-	PREFIX_MAX_BYTES = 8,	/* of ids */
 	CHOICE_MAX_BYTES = 64,	/* of one value of an enumeration */
 	LABEL_MAX_BYTES = 4096, /* labels, fallbacks, column lists */
 	COLUMNS_USUAL = 6	/* shown of a kind that names no columns */

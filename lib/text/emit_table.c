@@ -552,10 +552,15 @@ table_cell(struct emit *e, struct str value, bool clean)
 static void
 table_instant(struct emit *e, int64_t utc)
 {
+	struct table *t = e->table;
+
 	if (e->failed)
 		return;
-	render_instant(e, utc, cell_room(e->table));
-	cell_made(e, MOMENT_WIDTH, true);
+	render_instant(e, utc, cell_room(t));
+	if (!t->streaming && emit_room(&t->text, NEAR))
+		cell_hold(e, MOMENT_WIDTH, true);
+	else
+		cell_made(e, MOMENT_WIDTH, true);
 }
 
 static void
