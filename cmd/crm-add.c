@@ -189,12 +189,12 @@ row_stored(void *arg, struct id id, enum writer_done done, struct diag *dg)
 }
 
 static enum crm_err
-row_refused(void *arg, const struct tsv_reader *in, const char *place,
-    const char *why, struct diag *dg)
+row_refused(void *arg, const struct tsv_reader *in, struct str raw,
+    const char *place, const char *why, struct diag *dg)
 {
 	struct add *a = arg;
 
-	return session_refuse(&a->session, in, place, why, dg);
+	return session_refuse(&a->session, in, raw, place, why, dg);
 }
 
 static void

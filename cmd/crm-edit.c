@@ -177,12 +177,12 @@ edit_each(struct edit *e)
 /* ---- columns written back --------------------------------------------- */
 
 static enum crm_err
-row_refused(void *arg, const struct tsv_reader *in, const char *place,
-    const char *why, struct diag *dg)
+row_refused(void *arg, const struct tsv_reader *in, struct str raw,
+    const char *place, const char *why, struct diag *dg)
 {
 	struct edit *e = arg;
 
-	return session_refuse(&e->session, in, place, why, dg);
+	return session_refuse(&e->session, in, raw, place, why, dg);
 }
 
 static void

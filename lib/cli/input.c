@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 /* A read that waits may wait long: the store's snapshot is given back. */
@@ -25,6 +26,15 @@ stdin_read(void *arg, char *p, size_t n)
 	return got;
 }
 
+static bool
+stdin_ready(void *arg)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	(void)arg;
+	return poll(&in, 1, 0) > 0;
+}
+
 enum crm_err
 cli_tsv(struct cli *c, const struct tsv_options *o, struct tsv_reader **out)
 {
@@ -32,6 +42,7 @@ cli_tsv(struct cli *c, const struct tsv_options *o, struct tsv_reader **out)
 	    .read = stdin_read,
 	    .arg = c,
 	    .name = "standard input",
+	    .ready = stdin_ready,
 	};
 	return tsv_open(out, &src, o, &c->diag);
 }

@@ -158,7 +158,7 @@ session_print(struct session *s, struct out *out)
 }
 
 enum crm_err
-session_refuse(struct session *s, const struct tsv_reader *in,
+session_refuse(struct session *s, const struct tsv_reader *in, struct str raw,
     const char *place, const char *why, struct diag *dg)
 {
 	struct out *out = &s->cli->out;
@@ -168,6 +168,6 @@ session_refuse(struct session *s, const struct tsv_reader *in,
 			msg_say(s->cli->cmd->name, "%s: %s", place, why);
 		return CRM_OK;
 	}
-	batch_reject_row(store_schema(s->cli->store), in, why, &out->buf);
+	batch_reject_row(store_schema(s->cli->store), in, raw, why, &out->buf);
 	return out->buf.failed ? diag_nomem(dg) : out_drain(out, dg);
 }

@@ -47,9 +47,10 @@ bool session_id(struct session *s, struct id id) CRM_NODISCARD;
 enum crm_err session_print(struct session *s, struct out *out) CRM_NODISCARD;
 
 /* Says on standard error why a row was refused: the first twenty. With
- * --keep-going the row IN stands at goes to the output instead, as crm-tsv
- * with its reason; it is written as it comes, as it is no acknowledgement. */
+ * --keep-going the row RAW of IN goes to the output instead, as crm-tsv with
+ * its reason; it is written as it comes, as it is no acknowledgement. */
 enum crm_err session_refuse(struct session *s, const struct tsv_reader *in,
-    const char *place, const char *why, struct diag *dg) CRM_NODISCARD;
+    struct str raw, const char *place, const char *why,
+    struct diag *dg) CRM_NODISCARD;
 
 #endif

@@ -5,9 +5,13 @@
 #include "base/escape.h"
 #include "base/utf8.h"
 #include "crm/reject.h"
+#include "crm/scout.h"
 #include "query/ref.h"
 
-enum { NO_COLUMN = -1 };
+enum {
+	NO_COLUMN = -1,
+	SCOUT_MIN = 256 /* rows before a thread of its own is worth it */
+};
 
 struct batch {
 	struct writer *writer;
@@ -23,6 +27,10 @@ struct batch {
 	const struct field **fields; /* by column; NULL: not a value */
 	ptrdiff_t id_col, key_col;
 	bool misfit; /* the header is wrong, not a row */
+
+	struct scout_row row; /* the one that is stored */
+	uint64_t rows;	      /* before there was a scout */
+	struct scout *scout;
 };
 
 /* ---- the header ------------------------------------------------------- */
@@ -220,9 +228,30 @@ row_given(struct batch *b, struct diag *dg)
 	return err;
 }
 
+/* A cell that the scout may have checked. */
 static enum crm_err
-row_cells(struct batch *b, const struct str *cells, bool fresh, struct diag *dg)
+cell_set(struct batch *b, size_t i, struct diag *dg)
 {
+	const struct scout_row *row = &b->row;
+	const struct field *f = b->fields[i];
+	unsigned mark = row->marks ? row->marks[i] : SCOUT_RAW;
+
+	if (mark == SCOUT_RAW)
+		return writer_set(b->writer, f, ASSIGN_SET, row->cells[i], dg);
+	if (mark != SCOUT_BAD)
+		return writer_take(
+		    b->writer, f, row->values[i], mark == SCOUT_ODD, dg);
+	diag_clear(dg);
+	*dg = *row->why;
+	*row->why = (struct diag){0};
+	diag_place(dg, "%.*s", STR_ARG(f->name));
+	return dg->code;
+}
+
+static enum crm_err
+row_cells(struct batch *b, bool fresh, struct diag *dg)
+{
+	const struct str *cells = b->row.cells;
 	const struct field *f;
 	enum crm_err err = CRM_OK;
 	size_t i;
@@ -234,25 +263,25 @@ row_cells(struct batch *b, const struct str *cells, bool fresh, struct diag *dg)
 		/* created of a record that is there already */
 		if (f->automatic && !fresh)
 			continue;
-		err = writer_set(b->writer, f, ASSIGN_SET, cells[i], dg);
+		err = cell_set(b, i, dg);
 	}
 	return err;
 }
 
 static enum crm_err
-row_store(struct batch *b, const struct str *cells, struct diag *dg)
+row_store(struct batch *b, struct diag *dg)
 {
 	enum writer_done done;
 	struct id id;
 	enum crm_err err;
 
-	err = row_start(b, cells, dg);
+	err = row_start(b, b->row.cells, dg);
 	if (!err)
 		err = columns_plan(b, writer_kind(b->writer), dg);
 	if (!err)
 		err = row_given(b, dg);
 	if (!err)
-		err = row_cells(b, cells, writer_fresh(b->writer), dg);
+		err = row_cells(b, writer_fresh(b->writer), dg);
 	if (!err)
 		err = writer_commit(b->writer, &id, &done, dg);
 	if (err)
@@ -272,8 +301,7 @@ row_refuse(struct batch *b, struct diag *dg)
 	struct str text = str_of(&dg->text);
 	enum crm_err err = CRM_OK;
 
-	buf_addf(
-	    &place, "%s:%llu", b->name, (unsigned long long)tsv_line(b->in));
+	buf_addf(&place, "%s:%llu", b->name, (unsigned long long)b->row.line);
 	/* The reader has said the place itself. */
 	if (str_starts(text, str_of(&place)))
 		text = str_from_pos(text, place.n + 2);
@@ -283,10 +311,40 @@ row_refuse(struct batch *b, struct diag *dg)
 	if (place.failed || why.failed)
 		err = diag_nomem(dg);
 	else if (b->opt->refused)
-		err = b->opt->refused(
-		    b->opt->arg, b->in, buf_z(&place), buf_z(&why), dg);
+		err = b->opt->refused(b->opt->arg, b->in, b->row.raw,
+		    buf_z(&place), buf_z(&why), dg);
 	buf_clear(&place);
 	buf_clear(&why);
+	return err;
+}
+
+/* Sends the scout ahead where all rows are of one kind and none of them changes
+ * the schema. */
+static enum crm_err
+scout_send(struct batch *b, struct diag *dg)
+{
+	const struct kind *k = b->opt->kind;
+
+	if (!k || k->no == KIND_KIND || k->no == KIND_FIELD)
+		return CRM_OK;
+	return scout_new(&b->scout, b->in, b->fields, writer_clock(b->writer),
+	    b->opt->ahead, dg);
+}
+
+static enum crm_err
+row_read(struct batch *b, bool *got, struct diag *dg)
+{
+	enum crm_err err = CRM_OK;
+
+	if (b->rows++ == (b->opt->ahead ? 0 : SCOUT_MIN))
+		err = scout_send(b, dg);
+	if (err)
+		return err;
+	if (b->scout)
+		return scout_next(b->scout, &b->row, got, dg);
+	err = tsv_next(b->in, &b->row.cells, got, dg);
+	b->row.line = tsv_line(b->in);
+	b->row.raw = tsv_raw(b->in);
 	return err;
 }
 
@@ -294,14 +352,12 @@ row_refuse(struct batch *b, struct diag *dg)
 static enum crm_err
 row_next(struct batch *b, bool *got, struct diag *dg)
 {
-	const struct str *cells;
-	enum crm_err err;
+	enum crm_err err = row_read(b, got, dg);
 
-	err = tsv_next(b->in, &cells, got, dg);
 	if (err == CRM_OK && !*got)
 		return CRM_OK;
 	if (err == CRM_OK)
-		err = row_store(b, cells, dg);
+		err = row_store(b, dg);
 	*got = true;
 	if ((err == CRM_DATA || err == CRM_USAGE) && !b->misfit)
 		err = row_refuse(b, dg);
@@ -328,6 +384,7 @@ batch_run(struct writer *w, struct store *s, struct tsv_reader *in,
 	err = batch_open(&b, dg);
 	while (!err && got)
 		err = row_next(&b, &got, dg);
+	scout_free(b.scout);
 	free(b.fields);
 	return err;
 }
@@ -370,10 +427,10 @@ reject_cell(struct str cell, struct buf *out)
 
 void
 batch_reject_row(const struct schema *s, const struct tsv_reader *in,
-    const char *why, struct buf *out)
+    struct str raw, const char *why, struct buf *out)
 {
 	struct reject_input columns = {0};
-	struct str rest = tsv_raw(in), cell;
+	struct str rest = raw, cell;
 	size_t i, n, kept;
 
 	n = columns.n = tsv_columns(in, &columns.names);

@@ -2,7 +2,8 @@
 /*
  * batch: many records from crm-tsv(5) in one transaction. Every bad row is
  * heard of; the good ones are applied, and the caller decides whether to
- * commit. One row is in memory at a time.
+ * commit. Of a long one a scout checks some hundred rows ahead; what is told
+ * of them comes in the order of input all the same.
  */
 #ifndef CRM_BATCH_H
 #define CRM_BATCH_H
@@ -25,13 +26,17 @@ struct batch_options {
 	/* A row was applied (done tells how); in order of input. */
 	enum crm_err (*stored)(
 	    void *arg, struct id id, enum writer_done done, struct diag *dg);
-	/* A row was refused; PLACE is "standard input:17". An error ends the
-	 * batch. */
+	/* A row was refused; RAW is its line and PLACE "standard input:17". An
+	 * error ends the batch. */
 	enum crm_err (*refused)(void *arg, const struct tsv_reader *in,
-	    const char *place, const char *why, struct diag *dg);
+	    struct str raw, const char *place, const char *why,
+	    struct diag *dg);
 	/* A column is left out of account. */
 	void (*warn)(void *arg, const char *text);
 	void *arg;
+	/* A scout goes ahead from the first row on, also with one processor;
+	 * for tests. */
+	bool ahead;
 };
 
 struct batch_count {
@@ -49,13 +54,13 @@ enum crm_err batch_run(struct writer *w, struct store *s, struct tsv_reader *in,
 
 /*
  * The reject file: the header of IN with a column for the reason (see
- * reject.h), which a batch reads over, and a row of it. S is the schema of the
- * store. A line of the wrong shape is made to fit: missing cells are empty,
- * cells too many end in the last one.
+ * reject.h), which a batch reads over, and a row of it, the line RAW. S is the
+ * schema of the store. A line of the wrong shape is made to fit: missing cells
+ * are empty, cells too many end in the last one.
  */
 void batch_reject_header(
     const struct schema *s, const struct tsv_reader *in, struct buf *out);
 void batch_reject_row(const struct schema *s, const struct tsv_reader *in,
-    const char *why, struct buf *out);
+    struct str raw, const char *why, struct buf *out);
 
 #endif

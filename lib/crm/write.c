@@ -173,6 +173,12 @@ writer_complete(struct writer *w, struct id id, struct diag *dg)
 	return err;
 }
 
+const struct clock *
+writer_clock(const struct writer *w)
+{
+	return w->opt.clock;
+}
+
 const struct kind *
 writer_kind(const struct writer *w)
 {
@@ -524,6 +530,19 @@ writer_set(struct writer *w, const struct field *f, enum assign_op op,
 	w->value = swap;
 	w->draft.set[f->slot] = true;
 	return CRM_OK;
+}
+
+enum crm_err
+writer_take(struct writer *w, const struct field *f, struct str value, bool odd,
+    struct diag *dg)
+{
+	if (f->slot >= w->draft.nslots)
+		return diag_set(dg, CRM_BUG, "%.*s has no place in a record",
+		    STR_ARG(f->name));
+	if (odd)
+		warn_odd(w, f, value);
+	draft_set(&w->draft, f, value);
+	return w->draft.failed ? diag_nomem(dg) : CRM_OK;
 }
 
 enum crm_err

@@ -81,6 +81,9 @@ enum crm_err writer_complete(
  * was started: reads the stored one again. */
 enum crm_err writer_refresh(struct writer *w, struct diag *dg) CRM_NODISCARD;
 
+/* The clock that its values are read with. */
+const struct clock *writer_clock(const struct writer *w);
+
 /* The kind of the started record, in the schema of now. */
 const struct kind *writer_kind(const struct writer *w);
 
@@ -105,6 +108,11 @@ enum crm_err writer_field(const struct kind *k, struct str name, bool fresh,
  */
 enum crm_err writer_set(struct writer *w, const struct field *f,
     enum assign_op op, struct str text, struct diag *dg) CRM_NODISCARD;
+
+/* The same for what value_normalise has made of a text that is not empty; ODD
+ * as it said. F is no reference. */
+enum crm_err writer_take(struct writer *w, const struct field *f,
+    struct str value, bool odd, struct diag *dg) CRM_NODISCARD;
 
 /* Lets the reference F name record ID, which is there; num 0 clears it. */
 enum crm_err writer_refer(struct writer *w, const struct field *f, struct id id,

@@ -69,12 +69,13 @@ launch(struct hand *h)
 	return aid_launch(&h->thread, hand_main, h);
 }
 
-void
+bool
 hand_start(struct hand *h)
 {
 	if (!h->tried)
 		h->running = launch(h);
 	h->tried = true;
+	return h->running;
 }
 
 uint64_t

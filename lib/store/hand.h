@@ -16,9 +16,9 @@ struct hand;
 /* NULL: out of memory. FORCE: also with one processor. */
 struct hand *hand_new(bool force);
 
-/* Starts the thread, unless there is none to be had: until then jobs are done
- * at once. For work that is worth it. */
-void hand_start(struct hand *h);
+/* Starts the thread, unless there is none to be had (false): until then jobs
+ * are done at once. For work that is worth it. */
+bool hand_start(struct hand *h);
 
 /* Gives a job: FN is called with ARG, which is the hand's until hand_wait for
  * what this returns (never 0) has come back. Waits while too many jobs are

@@ -15,6 +15,8 @@ struct source {
 	ptrdiff_t (*read)(void *arg, char *p, size_t n);
 	void *arg;
 	const char *name; /* for messages: "standard input", a file */
+	/* Would a read come back at once? NULL: it always does. */
+	bool (*ready)(void *arg);
 };
 
 #endif

@@ -488,29 +488,80 @@ header_again(const struct tsv_reader *r)
 	return s.n == r->header.n && str_eq(s, str_of(&r->header));
 }
 
+/* The row of the line that was read last, unless it is a header again. */
+static enum crm_err
+row_take(struct tsv_reader *r, bool *got, struct diag *dg)
+{
+	enum crm_err err;
+
+	if (!r->again && header_again(r))
+		return CRM_OK;
+	r->again = false;
+	err = row_parse(r, dg);
+	*got = err == CRM_OK;
+	return err;
+}
+
 enum crm_err
 tsv_next(
     struct tsv_reader *r, const struct str **cells, bool *got, struct diag *dg)
 {
+	bool have = r->ncols > 0;
+	enum crm_err err = CRM_OK;
+
 	*got = false;
 	*cells = r->cells;
-	if (r->ncols == 0)
-		return CRM_OK;
-	bool have = true;
-	if (!r->again) {
-		do {
-			enum crm_err err = line_next(r, &have, dg);
-			if (err)
-				return err;
-		} while (have && header_again(r));
+	while (!err && have && !*got) {
+		if (!r->again)
+			err = line_next(r, &have, dg);
+		if (!err && have)
+			err = row_take(r, got, dg);
 	}
-	r->again = false;
-	if (!have)
-		return CRM_OK;
-	enum crm_err err = row_parse(r, dg);
-	*got = err == CRM_OK;
 	return err;
 }
+
+/* ---- ahead ------------------------------------------------------------ */
+
+bool
+tsv_hungry(const struct tsv_reader *r)
+{
+	size_t have = r->in.end - r->in.start;
+
+	return !r->in.eof && !r->again && r->ncols > 0 &&
+	       (have == 0 || !memchr(r->in.p + r->in.start, '\n', have));
+}
+
+enum crm_err
+tsv_held(
+    struct tsv_reader *r, const struct str **cells, bool *got, struct diag *dg)
+{
+	bool have = r->ncols > 0;
+	enum crm_err err = CRM_OK;
+
+	*got = false;
+	*cells = r->cells;
+	while (!err && have && !*got && !tsv_hungry(r)) {
+		if (!r->again)
+			err = line_next(r, &have, dg);
+		if (!err && have)
+			err = row_take(r, got, dg);
+	}
+	return err;
+}
+
+enum crm_err
+tsv_feed(struct tsv_reader *r, struct diag *dg)
+{
+	return block_fill(r, dg);
+}
+
+bool
+tsv_waits(const struct tsv_reader *r)
+{
+	return r->in.src.ready && !r->in.src.ready(r->in.src.arg);
+}
+
+/* ---- the rest --------------------------------------------------------- */
 
 uint64_t
 tsv_line(const struct tsv_reader *r)

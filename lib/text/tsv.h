@@ -48,6 +48,19 @@ size_t tsv_columns(const struct tsv_reader *r, const struct str **names);
 enum crm_err tsv_next(struct tsv_reader *r, const struct str **cells, bool *got,
     struct diag *dg) CRM_NODISCARD;
 
+/*
+ * For who reads ahead: rows of bytes that are here already can be had in
+ * another thread than the one that asks the source for more. tsv_held is
+ * tsv_next of those: *got is also false where the source must be asked first,
+ * and tsv_hungry says so. tsv_feed asks it once; after CRM_IO the input has
+ * ended. tsv_waits: it would have to wait for it.
+ */
+enum crm_err tsv_held(struct tsv_reader *r, const struct str **cells, bool *got,
+    struct diag *dg) CRM_NODISCARD;
+bool tsv_hungry(const struct tsv_reader *r);
+enum crm_err tsv_feed(struct tsv_reader *r, struct diag *dg) CRM_NODISCARD;
+bool tsv_waits(const struct tsv_reader *r);
+
 /* Line of the row that tsv_next returned last, from 1; the header is 1. */
 uint64_t tsv_line(const struct tsv_reader *r);
 /* The raw line, escapes and all, without its LF: for reject files. Valid until

@@ -471,3 +471,31 @@ fails() {
 	[ "$(crm-find -i contact x150=w)" = c3 ]
 	crm-check
 }
+
+# comes TEXT FILE: waits for it, not for ever
+comes() {
+	for _ in $(seq 600); do
+		grep -q "$1" "$2" && return
+		sleep 0.05
+	done
+	return 1
+}
+
+@test "what is wrong with a row is told before more rows come" {
+	mkfifo pipe
+	crm-add contact - <pipe >out 2>err &
+	exec 5>pipe
+	{
+		printf 'name\temail\n'
+		seq 700 | sed "s/.*/N&${TAB}n&@x.org/"
+		printf 'A\tnone\nhalf'
+	} >&5
+	comes ':702: email: ' err
+	printf '\ta line\nB\tnot yet' >&5
+	comes ':703: email: ' err
+	exec 5>&-
+	wait $! || [ $? -eq 65 ]
+	grep -q ':704: email: ' err
+	grep -q '3 of 703 rows refused' err
+	[ ! -s out ]
+}

@@ -134,7 +134,7 @@ sample_open(const char *path, FILE **file)
 	struct csv_options o = {.skip = strstr(path, "linkedin") ? 3 : 0};
 	struct diag dg = {0};
 	struct rows *rows = NULL;
-	struct source src = {file_read, NULL, path};
+	struct source src = {.read = file_read, .name = path};
 
 	*file = fopen(path, "rb");
 	if (!*file)

@@ -374,14 +374,14 @@ heard_stored(void *arg, struct id id, enum writer_done done, struct diag *dg)
 }
 
 static enum crm_err
-heard_refused(void *arg, const struct tsv_reader *in, const char *place,
-    const char *why, struct diag *dg)
+heard_refused(void *arg, const struct tsv_reader *in, struct str raw,
+    const char *place, const char *why, struct diag *dg)
 {
 	struct scene *s = arg;
 
 	(void)dg;
 	buf_addf(&s->told.refused, "%s|", place);
-	batch_reject_row(store_schema(s->w->s), in, why, &s->told.refused);
+	batch_reject_row(store_schema(s->w->s), in, raw, why, &s->told.refused);
 	return CRM_OK;
 }
 

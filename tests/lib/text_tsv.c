@@ -6,10 +6,28 @@
 #include "text/emit.h"
 #include "text/tsv.h"
 
+/* The next row as one who reads ahead comes to it. */
+static enum crm_err
+next_held(
+    struct tsv_reader *r, const struct str **cells, bool *got, struct diag *dg)
+{
+	enum crm_err err = tsv_held(r, cells, got, dg);
+
+	if (err || *got || !tsv_hungry(r))
+		return err;
+	err = tsv_feed(r, dg);
+	if (!err)
+		err = tsv_held(r, cells, got, dg);
+	if (err || *got || !tsv_hungry(r))
+		return err;
+	return tsv_next(r, cells, got, dg);
+}
+
 /* Reads all of S and writes what came out as one text: header, rows and
  * messages with their lines. */
 static void
-transcript(
+transcript_with(enum crm_err (*next)(struct tsv_reader *r,
+		    const struct str **cells, bool *got, struct diag *dg),
     struct str s, size_t step, const struct tsv_options *o, struct buf *out)
 {
 	struct test_bytes bytes = {.s = s, .step = step};
@@ -30,7 +48,7 @@ transcript(
 		buf_addf(out, "%s%.*s", i ? "|" : "", STR_ARG(cells[i]));
 	buf_addc(out, '\n');
 	for (;;) {
-		enum crm_err err = tsv_next(r, &cells, &got, &dg);
+		enum crm_err err = next(r, &cells, &got, &dg);
 		if (err) {
 			buf_addf(out, "!%d %s\n", (int)err, diag_text(&dg));
 			assert_int_equal(err, dg.code);
@@ -53,6 +71,18 @@ transcript(
 	assert_true(bytes.most <= (size_t)2 * CRM_RECORD_MAX);
 	diag_clear(&dg);
 	tsv_close(r);
+}
+
+static void
+transcript(
+    struct str s, size_t step, const struct tsv_options *o, struct buf *out)
+{
+	struct buf held = {0};
+
+	transcript_with(tsv_next, s, step, o, out);
+	transcript_with(next_held, s, step, o, &held);
+	assert_string_equal(buf_z(&held), buf_z(out));
+	buf_clear(&held);
 }
 
 static void

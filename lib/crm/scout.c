@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: ISC */
+/* scout: two chunks of rows, one being stored while the other is made. */
+#include "crm/scout.h"
+
+#include "model/value.h"
+#include "store/hand.h"
+
+/* What a chunk has at most, before its last row. */
+enum { ROWS = 512, TEXTS = 1 << 15, BYTES = 1 << 18 };
+
+struct row {
+	uint64_t line;
+	enum crm_err err; /* the whole line was refused */
+	struct diag why;  /* for this, or the bad one of its cells */
+};
+
+/*
+ * Of each row there are 1 + 2 * ncols texts: the line, the cells, the values;
+ * and ncols marks. The bytes of a text move until the chunk is complete.
+ */
+struct chunk {
+	struct scout *scout;
+	struct row *rows; /* ROWS of them */
+	size_t n, at;	  /* made, and handed out */
+	struct str *texts;
+	size_t *starts; /* of the texts in bytes */
+	unsigned char *marks;
+	size_t room; /* rows that there is memory for */
+	struct buf bytes;
+	struct buf value; /* of one cell */
+	bool end;	  /* nothing follows */
+	enum crm_err err; /* or this, and only this */
+	struct diag why;
+};
+
+struct scout {
+	struct tsv_reader *in;
+	const struct field **fields;
+	size_t ncols;
+	const struct clock *clock;
+	struct hand *hand;
+	uint64_t job; /* that makes the next chunk; 0: none does */
+	struct chunk chunks[2];
+	struct chunk *now, *next;
+	struct diag fault; /* of reading, to be told at the end */
+};
+
+/* ---- a chunk ---------------------------------------------------------- */
+
+static void
+chunk_reset(struct chunk *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		diag_clear(&c->rows[i].why);
+	c->n = c->at = 0;
+	buf_reset(&c->bytes);
+}
+
+static void
+chunk_clear(struct chunk *c)
+{
+	if (c->rows)
+		chunk_reset(c);
+	free(c->rows);
+	free(c->texts);
+	free(c->starts);
+	free(c->marks);
+	buf_clear(&c->bytes);
+	buf_clear(&c->value);
+	diag_clear(&c->why);
+}
+
+static size_t
+texts_of(const struct scout *s, size_t rows)
+{
+	return rows * (1 + 2 * s->ncols);
+}
+
+static bool
+chunk_full(const struct chunk *c)
+{
+	return c->n == ROWS || texts_of(c->scout, c->n) >= TEXTS ||
+	       c->bytes.n >= BYTES;
+}
+
+/* Room for one row more. */
+static bool
+chunk_grow(struct chunk *c)
+{
+	size_t rows = c->room ? c->room * 2 : 4;
+	size_t n = texts_of(c->scout, rows);
+	void *p;
+
+	if (c->n < c->room)
+		return true;
+	p = realloc(c->texts, n * sizeof(*c->texts));
+	if (!p)
+		return false;
+	c->texts = p;
+	p = realloc(c->starts, n * sizeof(*c->starts));
+	if (!p)
+		return false;
+	c->starts = p;
+	p = realloc(c->marks, rows * c->scout->ncols);
+	if (!p)
+		return false;
+	c->marks = p;
+	c->room = rows;
+	return true;
+}
+
+/* Text AT of the chunk is the bytes of S. */
+static void
+text_add(struct chunk *c, size_t at, struct str s)
+{
+	c->starts[at] = c->bytes.n;
+	c->texts[at].n = s.n;
+	buf_add(&c->bytes, s);
+}
+
+/* The bytes stay where they are now. */
+static void
+texts_settle(struct chunk *c)
+{
+	const char *bytes = buf_z(&c->bytes);
+
+	if (c->bytes.failed) {
+		c->err = diag_nomem(&c->why);
+		chunk_reset(c);
+	}
+	for (size_t i = texts_of(c->scout, c->n); i-- > 0;)
+		c->texts[i].p = bytes + c->starts[i];
+}
+
+/* ---- a row ------------------------------------------------------------ */
+
+/* The value of the cell I, whose text is at AT. */
+static enum scout_mark
+cell_check(struct chunk *c, struct row *r, size_t i, struct str cell, size_t at)
+{
+	const struct scout *s = c->scout;
+	const struct field *f = s->fields[i];
+	bool odd = false;
+
+	if (!f || f->type == TYPE_REF || cell.n == 0)
+		return SCOUT_RAW;
+	buf_reset(&c->value);
+	if (value_normalise(f, cell, s->clock, &c->value, &odd, &r->why))
+		return SCOUT_BAD;
+	if (str_eq(cell, str_of(&c->value))) {
+		c->starts[at + s->ncols] = c->starts[at];
+		c->texts[at + s->ncols].n = cell.n;
+	} else {
+		text_add(c, at + s->ncols, str_of(&c->value));
+	}
+	return odd ? SCOUT_ODD : SCOUT_GOOD;
+}
+
+static void
+cells_add(struct chunk *c, struct row *r, const struct str *cells)
+{
+	size_t n = c->scout->ncols, at = texts_of(c->scout, c->n) + 1;
+	unsigned char *marks = c->marks + c->n * n;
+
+	for (size_t i = 0; i < n; i++)
+		text_add(c, at + i, cells[i]);
+	for (size_t i = 0; i < n && !r->why.code; i++)
+		marks[i] = (unsigned char)cell_check(c, r, i, cells[i], at + i);
+}
+
+/* The row that the reader stands at, or what it refused as ERR with c->why. */
+static bool
+row_add(struct chunk *c, const struct str *cells, enum crm_err err)
+{
+	const struct scout *s = c->scout;
+	size_t at = texts_of(s, c->n);
+	struct row *r = &c->rows[c->n];
+
+	if (!chunk_grow(c))
+		return false;
+	*r = (struct row){.line = tsv_line(s->in), .err = err};
+	memset(c->texts + at, 0, texts_of(s, 1) * sizeof(*c->texts));
+	memset(c->starts + at, 0, texts_of(s, 1) * sizeof(*c->starts));
+	memset(c->marks + c->n * s->ncols, SCOUT_RAW, s->ncols);
+	text_add(c, at, tsv_raw(s->in));
+	if (err) {
+		r->why = c->why;
+		c->why = (struct diag){0};
+	} else {
+		cells_add(c, r, cells);
+	}
+	c->n++;
+	return true;
+}
+
+/* Takes one row with FROM. */
+static bool
+row_make(
+    struct chunk *c, enum crm_err (*from)(struct tsv_reader *r,
+			 const struct str **cells, bool *got, struct diag *dg))
+{
+	const struct str *cells;
+	bool got;
+	enum crm_err err = from(c->scout->in, &cells, &got, &c->why);
+
+	if (err && err != CRM_DATA) {
+		c->err = err;
+		return false;
+	}
+	if (!got && !err) {
+		c->end = !tsv_hungry(c->scout->in);
+		return false;
+	}
+	if (!row_add(c, cells, err))
+		c->err = diag_nomem(&c->why);
+	return !c->err;
+}
+
+/* The job: as many rows as there are in memory. */
+static void
+chunk_make(void *arg)
+{
+	struct chunk *c = arg;
+
+	chunk_reset(c);
+	while (!chunk_full(c) && row_make(c, tsv_held))
+		;
+	texts_settle(c);
+}
+
+/* ---- in the thread of the batch --------------------------------------- */
+
+enum crm_err
+scout_new(struct scout **out, struct tsv_reader *in,
+    const struct field *const *fields, const struct clock *clock, bool force,
+    struct diag *dg)
+{
+	struct scout *s = calloc(1, sizeof(*s));
+	const struct str *names;
+	bool ok = s != NULL, runs = false;
+
+	*out = NULL;
+	if (!s)
+		return diag_nomem(dg);
+	s->in = in;
+	s->clock = clock;
+	s->ncols = tsv_columns(in, &names);
+	s->fields = calloc(s->ncols + 1, sizeof(*s->fields));
+	s->hand = hand_new(force);
+	for (size_t i = 0; i < ARRAY_LEN(s->chunks); i++) {
+		s->chunks[i].scout = s;
+		s->chunks[i].rows = calloc(ROWS, sizeof(struct row));
+		ok = ok && s->chunks[i].rows;
+	}
+	s->now = &s->chunks[0];
+	s->next = &s->chunks[1];
+	ok = ok && s->fields && s->hand;
+	if (ok && s->ncols)
+		memcpy(s->fields, fields, s->ncols * sizeof(*fields));
+	if (ok)
+		runs = hand_start(s->hand);
+	if (runs)
+		*out = s;
+	else
+		scout_free(s);
+	return ok ? CRM_OK : diag_nomem(dg);
+}
+
+/* Asks for a chunk more, where that needs no waiting. A line that is longer
+ * than what is read at once is left to who must have it. */
+static void
+chunk_ask(struct scout *s)
+{
+	if (s->now->end || s->now->err || s->fault.code)
+		return;
+	if (tsv_hungry(s->in)) {
+		if (tsv_waits(s->in))
+			return;
+		if (tsv_feed(s->in, &s->fault) != CRM_OK)
+			return;
+	}
+	if (!tsv_hungry(s->in))
+		s->job = hand_give(s->hand, chunk_make, s->next);
+}
+
+/* The row that must be had now. */
+static void
+row_await(struct scout *s)
+{
+	struct chunk *c = s->now;
+
+	chunk_reset(c);
+	(void)row_make(c, tsv_next);
+	texts_settle(c);
+}
+
+/* Rows to hand out, unless there are no more. */
+static void
+chunk_have(struct scout *s)
+{
+	struct chunk *was = s->now;
+
+	if (!s->job)
+		chunk_ask(s);
+	if (s->job) {
+		hand_wait(s->hand, s->job);
+		s->job = 0;
+		s->now = s->next;
+		s->next = was;
+		chunk_ask(s);
+	} else {
+		row_await(s);
+	}
+}
+
+/* Nothing is left. */
+static enum crm_err
+scout_end(struct scout *s, struct diag *dg)
+{
+	struct diag *why = s->now->err ? &s->now->why : &s->fault;
+	enum crm_err err = s->now->err ? s->now->err : s->fault.code;
+
+	if (err) {
+		diag_clear(dg);
+		*dg = *why;
+		*why = (struct diag){0};
+	}
+	return err;
+}
+
+enum crm_err
+scout_next(struct scout *s, struct scout_row *row, bool *got, struct diag *dg)
+{
+	struct chunk *c = s->now;
+	struct row *r;
+	size_t at;
+
+	*got = false;
+	while (c->at == c->n) {
+		if (c->end || c->err || s->fault.code)
+			return scout_end(s, dg);
+		chunk_have(s);
+		c = s->now;
+	}
+	r = &c->rows[c->at];
+	at = texts_of(s, c->at);
+	*row = (struct scout_row){
+	    .cells = c->texts + at + 1,
+	    .values = c->texts + at + 1 + s->ncols,
+	    .marks = c->marks + c->at * s->ncols,
+	    .why = &r->why,
+	    .line = r->line,
+	    .raw = c->texts[at],
+	};
+	c->at++;
+	*got = r->err == CRM_OK;
+	if (r->err) {
+		diag_clear(dg);
+		*dg = r->why;
+		r->why = (struct diag){0};
+	}
+	return r->err;
+}
+
+void
+scout_free(struct scout *s)
+{
+	if (!s)
+		return;
+	hand_free(s->hand);
+	for (size_t i = 0; i < ARRAY_LEN(s->chunks); i++)
+		chunk_clear(&s->chunks[i]);
+	diag_clear(&s->fault);
+	free(s->fields);
+	free(s);
+}

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * scout: goes ahead of a batch. While rows are stored, it takes the next lines
+ * of crm-tsv(5) apart and checks their values in a thread of its own, some
+ * hundred rows at a time. It does what depends on nothing but the line and the
+ * schema; what it has found is told when its row comes. The source is asked in
+ * the thread of the batch, for more than the next row only where there is no
+ * need to wait.
+ */
+#ifndef CRM_SCOUT_H
+#define CRM_SCOUT_H
+
+#include "base/base.h"
+#include "base/err.h"
+#include "base/str.h"
+#include "base/when.h"
+#include "model/schema.h"
+#include "text/tsv.h"
+
+struct scout;
+
+/* What is known of a cell. */
+enum scout_mark {
+	SCOUT_RAW,  /* nothing: it was not checked */
+	SCOUT_GOOD, /* the value is what value_normalise made of it */
+	SCOUT_ODD,  /* and it is odd */
+	SCOUT_BAD,  /* it was refused; cells behind it were not checked */
+};
+
+/* Views until the next scout_next; as many cells, values and marks as there
+ * are columns. */
+struct scout_row {
+	const struct str *cells;
+	const struct str *values;
+	const unsigned char *marks; /* of enum scout_mark; NULL: no scout */
+	struct diag *why;	    /* of the bad one, to be taken */
+	uint64_t line;
+	struct str raw; /* as tsv_raw */
+};
+
+/*
+ * From the next row of IN on, which is the scout's until scout_free. FIELDS
+ * are the columns, NULL for those that are not to be checked; references are
+ * not. They and the clock do not change meanwhile. *out is NULL where no
+ * thread can be had or there is one processor, which FORCE leaves out of
+ * account. CRM_TEMP.
+ */
+enum crm_err scout_new(struct scout **out, struct tsv_reader *in,
+    const struct field *const *fields, const struct clock *clock, bool force,
+    struct diag *dg) CRM_NODISCARD;
+
+/* As tsv_next: after CRM_DATA the row has line and raw. */
+enum crm_err scout_next(struct scout *s, struct scout_row *row, bool *got,
+    struct diag *dg) CRM_NODISCARD;
+
+/* S may be NULL. */
+void scout_free(struct scout *s);
+
+#endif
