@@ -110,3 +110,17 @@ END
 	[ "$(jq -r .size results)" = 10k ]
 	[ "$(ls bench)" = "$(printf '1000\n10000')" ]
 }
+
+@test "growth loads two stores and asks both" {
+	BENCH_DIR=$PWD/bench RESULTS=$PWD/results ROUNDS=1 \
+		"$here/growth" 10000 >table
+	[ "$(grep -c '^ours' table)" -eq 11 ]
+	[ "$(grep -c '^growth' table)" -eq 11 ]
+	[ "$(jq -r .size results)" = 10000 ]
+	[ "$(crm-find -S bench/grown-1000/store -i task | wc -l)" -eq 300 ]
+	for bad in 10m 9999 -1 ''; do
+		run "$here/growth" "$bad"
+		[ "$status" -eq 2 ]
+		[[ $output == "growth: '$bad' contacts; write a number"* ]]
+	done
+}

@@ -16,7 +16,8 @@ BEGIN {
 	    " before, in a round of its own. 'ours/it' is the median\nof the" \
 	    " ratios of each round; a target is what it should not exceed," \
 	    " by wall, or by CPU\nwhere others were busy. Warm cache." \
-	    (size == "1m" ? "" : " The targets are meant for 1m.") "\n"
+	    (size == "1m" || size + 0 >= 1000000 ? "" : \
+	    " The targets are meant for 1m.") "\n"
 	printf "%-7s %-26s %10s %10s %8s %8s %8s  %s\n", "", "", "wall", \
 	    "cpu", "MiB", "ours/it", "cpu", "target"
 }
