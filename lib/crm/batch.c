@@ -234,18 +234,11 @@ cell_set(struct batch *b, size_t i, struct diag *dg)
 {
 	const struct scout_row *row = &b->row;
 	const struct field *f = b->fields[i];
-	unsigned mark = row->marks ? row->marks[i] : SCOUT_RAW;
+	int mark = row->marks ? row->marks[i] : SCOUT_RAW;
 
 	if (mark == SCOUT_RAW)
 		return writer_set(b->writer, f, ASSIGN_SET, row->cells[i], dg);
-	if (mark != SCOUT_BAD)
-		return writer_take(
-		    b->writer, f, row->values[i], mark == SCOUT_ODD, dg);
-	diag_clear(dg);
-	*dg = *row->why;
-	*row->why = (struct diag){0};
-	diag_place(dg, "%.*s", STR_ARG(f->name));
-	return dg->code;
+	return writer_take(b->writer, f, row->values[i], mark == SCOUT_ODD, dg);
 }
 
 static enum crm_err

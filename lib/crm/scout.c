@@ -2,6 +2,7 @@
 /* scout: two chunks of rows, one being stored while the other is made. */
 #include "crm/scout.h"
 
+#include "crm/sheaf.h"
 #include "model/value.h"
 #include "store/hand.h"
 
@@ -10,23 +11,18 @@ enum { ROWS = 512, TEXTS = 1 << 15, BYTES = 1 << 18 };
 
 struct row {
 	uint64_t line;
-	enum crm_err err; /* the whole line was refused */
-	struct diag why;  /* for this, or the bad one of its cells */
+	enum crm_err err; /* the line was refused */
+	struct diag why;
 };
 
-/*
- * Of each row there are 1 + 2 * ncols texts: the line, the cells, the values;
- * and ncols marks. The bytes of a text move until the chunk is complete.
- */
+/* Of each row there are 1 + 2 * ncols texts: the line, the cells, the values;
+ * and ncols marks. */
 struct chunk {
 	struct scout *scout;
 	struct row *rows; /* ROWS of them */
 	size_t n, at;	  /* made, and handed out */
-	struct str *texts;
-	size_t *starts; /* of the texts in bytes */
-	unsigned char *marks;
-	size_t room; /* rows that there is memory for */
-	struct buf bytes;
+	struct sheaf sheaf;
+	struct buf marks;
 	struct buf value; /* of one cell */
 	bool end;	  /* nothing follows */
 	enum crm_err err; /* or this, and only this */
@@ -53,7 +49,8 @@ chunk_reset(struct chunk *c)
 	for (size_t i = 0; i < c->n; i++)
 		diag_clear(&c->rows[i].why);
 	c->n = c->at = 0;
-	buf_reset(&c->bytes);
+	sheaf_reset(&c->sheaf);
+	buf_reset(&c->marks);
 }
 
 static void
@@ -62,135 +59,74 @@ chunk_clear(struct chunk *c)
 	if (c->rows)
 		chunk_reset(c);
 	free(c->rows);
-	free(c->texts);
-	free(c->starts);
-	free(c->marks);
-	buf_clear(&c->bytes);
+	sheaf_clear(&c->sheaf);
+	buf_clear(&c->marks);
 	buf_clear(&c->value);
 	diag_clear(&c->why);
-}
-
-static size_t
-texts_of(const struct scout *s, size_t rows)
-{
-	return rows * (1 + 2 * s->ncols);
 }
 
 static bool
 chunk_full(const struct chunk *c)
 {
-	return c->n == ROWS || texts_of(c->scout, c->n) >= TEXTS ||
-	       c->bytes.n >= BYTES;
+	return c->n == ROWS || c->sheaf.n >= TEXTS || c->sheaf.bytes.n >= BYTES;
 }
 
-/* Room for one row more. */
-static bool
-chunk_grow(struct chunk *c)
-{
-	size_t rows = c->room ? c->room * 2 : 4;
-	size_t n = texts_of(c->scout, rows);
-	void *p;
-
-	if (c->n < c->room)
-		return true;
-	p = realloc(c->texts, n * sizeof(*c->texts));
-	if (!p)
-		return false;
-	c->texts = p;
-	p = realloc(c->starts, n * sizeof(*c->starts));
-	if (!p)
-		return false;
-	c->starts = p;
-	p = realloc(c->marks, rows * c->scout->ncols);
-	if (!p)
-		return false;
-	c->marks = p;
-	c->room = rows;
-	return true;
-}
-
-/* Text AT of the chunk is the bytes of S. */
 static void
-text_add(struct chunk *c, size_t at, struct str s)
+chunk_settle(struct chunk *c)
 {
-	c->starts[at] = c->bytes.n;
-	c->texts[at].n = s.n;
-	buf_add(&c->bytes, s);
-}
-
-/* The bytes stay where they are now. */
-static void
-texts_settle(struct chunk *c)
-{
-	const char *bytes = buf_z(&c->bytes);
-
-	if (c->bytes.failed) {
-		c->err = diag_nomem(&c->why);
-		chunk_reset(c);
-	}
-	for (size_t i = texts_of(c->scout, c->n); i-- > 0;)
-		c->texts[i].p = bytes + c->starts[i];
+	if (sheaf_settle(&c->sheaf) && !c->marks.failed)
+		return;
+	c->err = diag_nomem(&c->why);
+	chunk_reset(c);
 }
 
 /* ---- a row ------------------------------------------------------------ */
 
-/* The value of the cell I, whose text is at AT. */
+/* What the value of cell I becomes, which is text AT. */
 static enum scout_mark
-cell_check(struct chunk *c, struct row *r, size_t i, struct str cell, size_t at)
+cell_check(struct chunk *c, size_t i, struct str cell, size_t at)
 {
 	const struct scout *s = c->scout;
 	const struct field *f = s->fields[i];
 	bool odd = false;
+	struct diag why = {0};
 
 	if (!f || f->type == TYPE_REF || cell.n == 0)
 		return SCOUT_RAW;
 	buf_reset(&c->value);
-	if (value_normalise(f, cell, s->clock, &c->value, &odd, &r->why))
-		return SCOUT_BAD;
-	if (str_eq(cell, str_of(&c->value))) {
-		c->starts[at + s->ncols] = c->starts[at];
-		c->texts[at + s->ncols].n = cell.n;
-	} else {
-		text_add(c, at + s->ncols, str_of(&c->value));
+	/* Then the message is made when it is told. */
+	if (value_normalise(f, cell, s->clock, &c->value, &odd, &why)) {
+		diag_clear(&why);
+		return SCOUT_RAW;
 	}
+	if (str_eq(cell, str_of(&c->value)))
+		sheaf_same(&c->sheaf, at + s->ncols, at);
+	else
+		sheaf_put(&c->sheaf, at + s->ncols, str_of(&c->value));
 	return odd ? SCOUT_ODD : SCOUT_GOOD;
 }
 
-static void
-cells_add(struct chunk *c, struct row *r, const struct str *cells)
-{
-	size_t n = c->scout->ncols, at = texts_of(c->scout, c->n) + 1;
-	unsigned char *marks = c->marks + c->n * n;
-
-	for (size_t i = 0; i < n; i++)
-		text_add(c, at + i, cells[i]);
-	for (size_t i = 0; i < n && !r->why.code; i++)
-		marks[i] = (unsigned char)cell_check(c, r, i, cells[i], at + i);
-}
-
 /* The row that the reader stands at, or what it refused as ERR with c->why. */
-static bool
+static void
 row_add(struct chunk *c, const struct str *cells, enum crm_err err)
 {
 	const struct scout *s = c->scout;
-	size_t at = texts_of(s, c->n);
-	struct row *r = &c->rows[c->n];
+	size_t at = sheaf_room(&c->sheaf, 1 + 2 * s->ncols);
 
-	if (!chunk_grow(c))
-		return false;
-	*r = (struct row){.line = tsv_line(s->in), .err = err};
-	memset(c->texts + at, 0, texts_of(s, 1) * sizeof(*c->texts));
-	memset(c->starts + at, 0, texts_of(s, 1) * sizeof(*c->starts));
-	memset(c->marks + c->n * s->ncols, SCOUT_RAW, s->ncols);
-	text_add(c, at, tsv_raw(s->in));
-	if (err) {
-		r->why = c->why;
-		c->why = (struct diag){0};
-	} else {
-		cells_add(c, r, cells);
+	c->rows[c->n++] =
+	    (struct row){.line = tsv_line(s->in), .err = err, .why = c->why};
+	c->why = (struct diag){0};
+	sheaf_put(&c->sheaf, at, tsv_raw(s->in));
+	for (size_t i = 0; i < s->ncols; i++) {
+		enum scout_mark mark = SCOUT_RAW;
+
+		at++;
+		if (!err) {
+			sheaf_put(&c->sheaf, at, cells[i]);
+			mark = cell_check(c, i, cells[i], at);
+		}
+		buf_addc(&c->marks, (char)mark);
 	}
-	c->n++;
-	return true;
 }
 
 /* Takes one row with FROM. */
@@ -211,9 +147,8 @@ row_make(
 		c->end = !tsv_hungry(c->scout->in);
 		return false;
 	}
-	if (!row_add(c, cells, err))
-		c->err = diag_nomem(&c->why);
-	return !c->err;
+	row_add(c, cells, err);
+	return true;
 }
 
 /* The job: as many rows as there are in memory. */
@@ -225,7 +160,7 @@ chunk_make(void *arg)
 	chunk_reset(c);
 	while (!chunk_full(c) && row_make(c, tsv_held))
 		;
-	texts_settle(c);
+	chunk_settle(c);
 }
 
 /* ---- in the thread of the batch --------------------------------------- */
@@ -291,7 +226,7 @@ row_await(struct scout *s)
 
 	chunk_reset(c);
 	(void)row_make(c, tsv_next);
-	texts_settle(c);
+	chunk_settle(c);
 }
 
 /* Rows to hand out, unless there are no more. */
@@ -343,14 +278,13 @@ scout_next(struct scout *s, struct scout_row *row, bool *got, struct diag *dg)
 		c = s->now;
 	}
 	r = &c->rows[c->at];
-	at = texts_of(s, c->at);
+	at = c->at * (1 + 2 * s->ncols);
 	*row = (struct scout_row){
-	    .cells = c->texts + at + 1,
-	    .values = c->texts + at + 1 + s->ncols,
-	    .marks = c->marks + c->at * s->ncols,
-	    .why = &r->why,
+	    .cells = c->sheaf.texts + at + 1,
+	    .values = c->sheaf.texts + at + 1 + s->ncols,
+	    .marks = c->marks.p + c->at * s->ncols,
 	    .line = r->line,
-	    .raw = c->texts[at],
+	    .raw = c->sheaf.texts[at],
 	};
 	c->at++;
 	*got = r->err == CRM_OK;

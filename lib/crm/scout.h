@@ -3,9 +3,9 @@
  * scout: goes ahead of a batch. While rows are stored, it takes the next lines
  * of crm-tsv(5) apart and checks their values in a thread of its own, some
  * hundred rows at a time. It does what depends on nothing but the line and the
- * schema; what it has found is told when its row comes. The source is asked in
- * the thread of the batch, for more than the next row only where there is no
- * need to wait.
+ * schema; what is wrong with a row is told when the row comes. The source is
+ * asked in the thread of the batch, for more than the next row only where there
+ * is no need to wait.
  */
 #ifndef CRM_SCOUT_H
 #define CRM_SCOUT_H
@@ -21,10 +21,9 @@ struct scout;
 
 /* What is known of a cell. */
 enum scout_mark {
-	SCOUT_RAW,  /* nothing: it was not checked */
+	SCOUT_RAW,  /* nothing: not checked, or refused */
 	SCOUT_GOOD, /* the value is what value_normalise made of it */
 	SCOUT_ODD,  /* and it is odd */
-	SCOUT_BAD,  /* it was refused; cells behind it were not checked */
 };
 
 /* Views until the next scout_next; as many cells, values and marks as there
@@ -32,8 +31,7 @@ enum scout_mark {
 struct scout_row {
 	const struct str *cells;
 	const struct str *values;
-	const unsigned char *marks; /* of enum scout_mark; NULL: no scout */
-	struct diag *why;	    /* of the bad one, to be taken */
+	const char *marks; /* of enum scout_mark; NULL: no scout */
 	uint64_t line;
 	struct str raw; /* as tsv_raw */
 };
