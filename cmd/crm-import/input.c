@@ -44,7 +44,8 @@ input_read(void *arg, char *p, size_t n)
 	}
 	if (in->head_whole)
 		return 0;
-	if (in->store)
+	/* What may take long: a file does not. */
+	if (in->store && !in->size)
 		store_pause(in->store);
 	got = fd_read(in->fd, p, n);
 	in->done += got > 0 ? (uint64_t)got : 0;
@@ -395,8 +396,11 @@ input_rows(struct job *j, struct input *in, struct diag *dg)
 	if (err)
 		return input_fault(in, err, dg);
 	in->ahead.class = &ahead_class;
+	in->ahead.apart = in->size && (in->sniff.format == SNIFF_CSV ||
+					  in->sniff.format == SNIFF_TSV);
 	first_read(in);
 	if (texts_is(in, &in->first)) {
+		in->ahead.apart = false;
 		err = texts_open(j, in, dg);
 		if (err)
 			return err;

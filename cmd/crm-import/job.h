@@ -14,6 +14,8 @@
 #include "text/rows.h"
 #include "text/sniff.h"
 
+#include <stdatomic.h>
+
 enum { KEYS = 8 };
 
 /* One input: its bytes, what it was recognised as, its rows. */
@@ -22,9 +24,9 @@ struct input {
 	int fd;
 	struct buf head; /* read already, to look at */
 	size_t head_at;
-	bool head_whole; /* there is nothing behind it */
-	uint64_t size;	 /* bytes; 0: nobody knows */
-	uint64_t done;	 /* bytes that were read */
+	bool head_whole;	   /* there is nothing behind it */
+	uint64_t size;		   /* bytes of a file; 0: nobody knows */
+	atomic_uint_fast64_t done; /* bytes that were read */
 	struct store *store;
 	struct sniff sniff;
 	bool sniffed;

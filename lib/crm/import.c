@@ -3,7 +3,10 @@
 #include "base/num.h"
 #include "crm/import_impl.h"
 
-enum { PROGRESS_ROWS = 1024 };
+enum {
+	PROGRESS_ROWS = 1024,
+	AHEAD_MIN = 256 /* rows before a thread of its own is worth it */
+};
 
 /* Which numbers records of this import will have. */
 static enum crm_err
@@ -234,48 +237,81 @@ row_plan(struct import *i, const struct rows_row *row, struct diag *dg)
 	return err;
 }
 
+enum crm_err
+rows_map(struct import *i, const struct kind *k, const struct rows_row *row,
+    struct intake *in, struct diag *dg)
+{
+	if (i->profile)
+		return profile_map(i->plan, row->cells, in, dg);
+	plain_map(i, k, row, in);
+	return CRM_OK;
+}
+
+/* IN has its values, if somebody read it ahead. */
 static enum crm_err
-row_read(struct import *i, const struct rows_row *row, struct diag *dg)
+row_read(struct import *i, const struct rows_row *row, struct intake *in,
+    struct diag *dg)
 {
 	const struct kind *k;
-	struct intake in = {0};
 	enum crm_err err = row_kind(i, row, &k, dg);
 
 	i->at = NULL;
 	i->missing = i->misfit = false;
 	if (!err)
 		err = row_plan(i, row, dg);
-	if (!err && i->profile)
-		err = profile_map(i->plan, row->cells, &in, dg);
-	else if (!err)
-		plain_map(i, k, row, &in);
-	return err ? err : row_store(i, k, row, &in, dg);
+	if (!err && !i->ahead)
+		err = rows_map(i, k, row, in, dg);
+	return err ? err : row_store(i, k, row, in, dg);
 }
 
-enum crm_err
-import_rows(struct import *i, struct rows *in, const char *name,
-    const struct profile *p, struct diag *dg)
+/* From the row behind ROW on somebody reads ahead, where all rows are of one
+ * kind and none of them changes the schema. */
+static enum crm_err
+ahead_send(struct import *i, struct rows *in, const struct rows_row *row,
+    struct diag *dg)
+{
+	const struct kind *k;
+	uint64_t from = i->opt.ahead ? 1 : AHEAD_MIN;
+	enum crm_err err;
+
+	if (!in->apart || i->read < from || i->tried || !i->planned ||
+	    row->kind.n || row->shape != i->shape)
+		return CRM_OK;
+	i->tried = true;
+	err = row_kind(i, row, &k, dg);
+	if (err || k->no == KIND_KIND || k->no == KIND_FIELD)
+		return err;
+	return ahead_new(&i->ahead, i, in, k, dg);
+}
+
+static enum crm_err
+row_next(struct import *i, struct rows *in, struct rows_row *row,
+    struct intake *intake, bool *got, struct diag *dg)
+{
+	*row = (struct rows_row){0};
+	*intake = (struct intake){0};
+	return i->ahead ? ahead_next(i->ahead, row, intake, got, dg)
+			: rows_next(in, row, got, dg);
+}
+
+static enum crm_err
+rows_take(struct import *i, struct rows *in, const char *name, struct diag *dg)
 {
 	struct rows_row row;
+	struct intake intake;
 	bool got = true;
 	enum crm_err err = CRM_OK;
 
-	plan_clear(i);
-	i->name = name;
-	i->profile = p;
-	i->kind = NULL;
-	i->read = 0;
 	while (!err && got) {
-		row = (struct rows_row){0};
 		i->at = NULL;
-		err = rows_next(in, &row, &got, dg);
+		err = row_next(i, in, &row, &intake, &got, dg);
 		if (err == CRM_DATA && !got)
 			return err;
 		if (!got)
 			break;
 		i->read++;
 		if (!err)
-			err = row_read(i, &row, dg);
+			err = row_read(i, &row, &intake, dg);
 		if (err == CRM_USAGE)
 			return err;
 		/* The columns of a table do not fit: no row of it will. */
@@ -287,6 +323,26 @@ import_rows(struct import *i, struct rows *in, const char *name,
 			err = import_refuse(i, &row, dg);
 		if (i->opt.progress && i->read % PROGRESS_ROWS == 0)
 			i->opt.progress(i->opt.arg, i->read);
+		if (!err && !i->ahead)
+			err = ahead_send(i, in, &row, dg);
 	}
+	return err;
+}
+
+enum crm_err
+import_rows(struct import *i, struct rows *in, const char *name,
+    const struct profile *p, struct diag *dg)
+{
+	enum crm_err err;
+
+	plan_clear(i);
+	i->name = name;
+	i->profile = p;
+	i->kind = NULL;
+	i->read = 0;
+	i->tried = false;
+	err = rows_take(i, in, name, dg);
+	ahead_free(i->ahead);
+	i->ahead = NULL;
 	return err;
 }

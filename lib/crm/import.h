@@ -74,6 +74,9 @@ struct import_options {
 	void (*progress)(void *arg, uint64_t rows);
 	void (*warn)(void *arg, const char *text);
 	void *arg;
+	/* Rows that may be read apart are, from the second one on, also with
+	 * one processor; for tests. */
+	bool ahead;
 };
 
 /* The writer and what the options point to outlive it. */

@@ -52,6 +52,8 @@ struct import {
 	const char *name;
 	struct profile_plan *plan;
 	struct intake_value *plain; /* without a profile: one a column */
+	struct import_ahead *ahead; /* has the plan, and reads; NULL: nobody */
+	bool tried;		    /* to find somebody */
 	size_t ncells;
 	uint64_t shape;
 	bool planned;
@@ -143,8 +145,30 @@ enum crm_err same_values(struct import *i, const struct intake *in,
 enum crm_err near_find(struct import *i, const struct intake *in, struct id *id,
     struct diag *dg) CRM_NODISCARD;
 
+/* import_ahead.c */
+
+/*
+ * Goes ahead of the rows that are stored, as a scout does of a batch: reads
+ * the next rows of IN and maps and checks their values in a thread of its own,
+ * which has IN and the plan of I until ahead_free. All rows are of kind K, and
+ * have the shape that is planned for. *out is NULL where no thread can be had
+ * or there is one processor, unless the options say otherwise.
+ */
+enum crm_err ahead_new(struct import_ahead **out, struct import *i,
+    struct rows *in, const struct kind *k, struct diag *dg) CRM_NODISCARD;
+/* As rows_next, and what values the row has; CRM_DATA is also what rows_map
+ * says. Views until the next call. */
+enum crm_err ahead_next(struct import_ahead *a, struct rows_row *row,
+    struct intake *in, bool *got, struct diag *dg) CRM_NODISCARD;
+/* A may be NULL. */
+void ahead_free(struct import_ahead *a);
+
 /* import.c */
 
+/* The values of ROW by the plan of I, which belong to it. */
+enum crm_err rows_map(struct import *i, const struct kind *k,
+    const struct rows_row *row, struct intake *in,
+    struct diag *dg) CRM_NODISCARD;
 /* Counts the row and says that it is stored, or refused for what DG says. */
 enum crm_err import_done(struct import *i, struct id id, enum writer_done done,
     struct diag *dg) CRM_NODISCARD;

@@ -176,6 +176,8 @@ value_set(struct import *i, const struct field *f, const struct intake_value *v,
 	enum crm_err err = CRM_OK;
 
 	i->at = v;
+	if (v->checked)
+		return writer_take(i->writer, f, v->canon, v->odd, dg);
 	if (f->type == TYPE_REF && text.n)
 		err = foreign_read(i, f, text, &text, dg);
 	else if (v->op == ASSIGN_ADD && f->type == TYPE_TEXT && !f->list)

@@ -21,6 +21,9 @@ struct intake_value {
 	struct str value;
 	enum assign_op op; /* ASSIGN_SET, or ASSIGN_ADD to what is there */
 	struct str column; /* it came from, for messages; "" for a constant */
+	/* Where CHECKED, what value_normalise makes of it, ODD as it says. */
+	struct str canon;
+	bool checked, odd;
 };
 
 /* Views that last as long as the maker of the draft says. */

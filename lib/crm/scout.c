@@ -100,7 +100,7 @@ cell_check(struct chunk *c, size_t i, struct str cell, size_t at)
 		return SCOUT_RAW;
 	}
 	if (str_eq(cell, str_of(&c->value)))
-		sheaf_same(&c->sheaf, at + s->ncols, at);
+		sheaf_part(&c->sheaf, at + s->ncols, cell, at, cell);
 	else
 		sheaf_put(&c->sheaf, at + s->ncols, str_of(&c->value));
 	return odd ? SCOUT_ODD : SCOUT_GOOD;
@@ -111,18 +111,19 @@ static void
 row_add(struct chunk *c, const struct str *cells, enum crm_err err)
 {
 	const struct scout *s = c->scout;
-	size_t at = sheaf_room(&c->sheaf, 1 + 2 * s->ncols);
+	size_t line = sheaf_room(&c->sheaf, 1 + 2 * s->ncols), at = line;
+	struct str raw = tsv_raw(s->in);
 
 	c->rows[c->n++] =
 	    (struct row){.line = tsv_line(s->in), .err = err, .why = c->why};
 	c->why = (struct diag){0};
-	sheaf_put(&c->sheaf, at, tsv_raw(s->in));
+	sheaf_put(&c->sheaf, line, raw);
 	for (size_t i = 0; i < s->ncols; i++) {
 		enum scout_mark mark = SCOUT_RAW;
 
 		at++;
 		if (!err) {
-			sheaf_put(&c->sheaf, at, cells[i]);
+			sheaf_part(&c->sheaf, at, cells[i], line, raw);
 			mark = cell_check(c, i, cells[i], at);
 		}
 		buf_addc(&c->marks, (char)mark);

@@ -64,12 +64,19 @@ sheaf_put(struct sheaf *s, size_t at, struct str text)
 }
 
 void
-sheaf_same(struct sheaf *s, size_t at, size_t other)
+sheaf_part(
+    struct sheaf *s, size_t at, struct str text, size_t other, struct str whole)
 {
+	size_t from = (uintptr_t)text.p - (uintptr_t)whole.p;
+
 	if (at >= s->n || other >= s->n)
 		return;
-	s->starts[at] = s->starts[other];
-	s->texts[at].n = s->texts[other].n;
+	if (text.n == 0 || from > whole.n || text.n > whole.n - from) {
+		sheaf_put(s, at, text);
+		return;
+	}
+	s->starts[at] = s->starts[other] + from;
+	s->texts[at].n = text.n;
 }
 
 bool

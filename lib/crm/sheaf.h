@@ -21,9 +21,11 @@ void sheaf_clear(struct sheaf *s);
 
 /* Adds N empty texts; the number of the first. */
 size_t sheaf_room(struct sheaf *s, size_t n);
-/* Text AT, until now an empty one, is a copy of TEXT, or of text OTHER. */
+/* Text AT, until now an empty one, is TEXT. This is copied; where it lies in
+ * WHOLE, what text OTHER was made of, it becomes a part of that one. */
 void sheaf_put(struct sheaf *s, size_t at, struct str text);
-void sheaf_same(struct sheaf *s, size_t at, size_t other);
+void sheaf_part(struct sheaf *s, size_t at, struct str text, size_t other,
+    struct str whole);
 
 /* Nothing will be added: s->texts are views that last until sheaf_reset.
  * False where the memory did not suffice. */

@@ -277,10 +277,13 @@ block_decode(struct waiting *w, struct waiting_row *r)
 	if (!room(w, 0, n))
 		return false;
 	for (i = 0; i < n; i++) {
-		w->values[i].op = (enum assign_op)number_take(&rest);
-		w->values[i].field = text_take(&rest);
-		w->values[i].value = text_take(&rest);
-		w->values[i].column = text_take(&rest);
+		struct intake_value *v = &w->values[i];
+
+		*v = (struct intake_value){
+		    .op = (enum assign_op)number_take(&rest)};
+		v->field = text_take(&rest);
+		v->value = text_take(&rest);
+		v->column = text_take(&rest);
 	}
 	r->row.cells = w->cells;
 	r->intake = (struct intake){.v = w->values, .n = n};

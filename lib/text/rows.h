@@ -39,6 +39,9 @@ struct rows_class {
 };
 struct rows {
 	const struct rows_class *class;
+	/* Behind the first row, rows_next may be called in another thread than
+	 * everything else: a table of which reading never waits. */
+	bool apart;
 };
 
 /*

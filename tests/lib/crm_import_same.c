@@ -279,7 +279,7 @@ table_import(struct fixture *f, struct import *import, enum format format,
 	static const struct rows_class class = {
 	    kind_rows_next, kind_rows_close};
 	struct source src = {.read = text_read, .arg = &text, .name = name};
-	struct kind_rows r = {.rows = {&class},
+	struct kind_rows r = {.rows = {.class = &class},
 	    .kind = str_from(name),
 	    .guarded = format == FORMAT_CSV};
 

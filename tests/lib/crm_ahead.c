@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: ISC */
-/* crm_scout: what a batch stores, tells and refuses is the same with a scout
- * ahead of it and without, whatever the input is like and however it comes. */
+/* crm_ahead: what a batch or an import stores, tells and refuses is the same
+ * with somebody who reads ahead and without, whatever the input is like and
+ * however it comes. */
 #include "query_test.h"
 #include "rounds.h"
 #include "rows_test.h"
 
 #include "crm/batch.h"
+#include "crm/import.h"
 #include "crm/write.h"
+#include "text/csv.h"
+#include "text/tsv_rows.h"
 
-/* How a batch is run. */
+/* How a batch or an import is run. */
 struct way {
+	bool import, csv;
+	const char *profile; /* of an import; NULL: none */
 	const char *kind, *key;
 	struct str text;
 	size_t step;	 /* bytes of a read at most */
@@ -70,6 +76,30 @@ heard_refused(void *arg, const struct tsv_reader *in, struct str raw,
 	return CRM_OK;
 }
 
+static enum crm_err
+import_refused(void *arg, const struct import_refusal *f, struct diag *dg)
+{
+	struct run *r = arg;
+
+	buf_addf(&r->told, "! %s:%llu: %.*s '%.*s' %s (%.*s)", f->name,
+	    (unsigned long long)f->row->line, STR_ARG(f->column),
+	    STR_ARG(f->value), f->why, STR_ARG(f->row->raw));
+	for (size_t i = 0; f->row->cells && i < f->row->n; i++)
+		buf_addf(&r->told, "|%.*s", STR_ARG(f->row->cells[i]));
+	buf_addc(&r->told, '\n');
+	if (++r->refused == r->way->refuse)
+		return diag_set(dg, CRM_IO, "enough");
+	return CRM_OK;
+}
+
+static void
+import_has_made(void *arg, struct id id)
+{
+	struct run *r = arg;
+
+	buf_addf(&r->told, "* %u %llu\n", id.kind, (unsigned long long)id.num);
+}
+
 static ptrdiff_t
 run_read(void *arg, char *p, size_t n)
 {
@@ -109,8 +139,20 @@ records_tell(struct run *r, const char *kind, unsigned n)
 	diag_clear(&r->w->dg);
 }
 
+/* All values, and how it ended. */
 static void
-rows_run(struct run *r, struct writer *writer, bool ahead)
+end_tell(struct run *r, enum crm_err err, struct diag *dg)
+{
+	buf_addf(&r->told, "%d %s\n", (int)err, diag_text(dg));
+	diag_clear(dg);
+	if (!err) {
+		records_tell(r, "contact", 3000);
+		records_tell(r, "org", 3000);
+	}
+}
+
+static void
+batch_through(struct run *r, struct writer *writer, bool ahead)
 {
 	const struct way *way = r->way;
 	struct source src = {.read = run_read,
@@ -139,15 +181,66 @@ rows_run(struct run *r, struct writer *writer, bool ahead)
 		o.key = schema_field(o.kind, str_from(way->key));
 	if (!err)
 		err = batch_run(writer, r->w->s, in, "in", &o, &n, &dg);
-	buf_addf(&r->told, "%d %s; %u %u %u %u%s\n", (int)err, diag_text(&dg),
-	    (unsigned)n.added, (unsigned)n.updated, (unsigned)n.same,
-	    (unsigned)n.refused, !err && tsv_odd(in) ? " odd" : "");
+	buf_addf(&r->told, "%u %u %u %u%s\n", (unsigned)n.added,
+	    (unsigned)n.updated, (unsigned)n.same, (unsigned)n.refused,
+	    !err && tsv_odd(in) ? " odd" : "");
 	tsv_close(in);
-	diag_clear(&dg);
+	end_tell(r, err, &dg);
+}
+
+static enum crm_err
+table_open(struct run *r, struct rows **out, struct diag *dg)
+{
+	struct source src = {.read = run_read, .arg = r, .name = "in"};
+
+	if (r->way->csv)
+		return csv_rows_open(out, &src, NULL, dg);
+	return tsv_rows_open(
+	    out, &src, &(struct tsv_options){.line_max = r->way->line_max}, dg);
+}
+
+static void
+import_through(struct run *r, struct writer *writer, bool ahead)
+{
+	const struct way *way = r->way;
+	struct str key = str_from(way->key ? way->key : "ext");
+	struct import_options o = {.clock = &r->w->clock,
+	    .kind = way->kind ? kind_of(r->w, way->kind) : NULL,
+	    .keys = &key,
+	    .nkeys = way->key != NULL,
+	    .clear_empty = way->clear_empty,
+	    .stored = heard_stored,
+	    .refused = import_refused,
+	    .made = import_has_made,
+	    .warn = heard_warning,
+	    .arg = r,
+	    .ahead = ahead};
+	struct import *import = NULL;
+	struct profile *p = NULL;
+	struct rows *in = NULL;
+	struct import_count n = {0};
+	struct diag dg = {0};
+	enum crm_err err = import_new(&import, writer, r->w->s, &o, &dg);
+
+	if (!err && way->profile)
+		err = profile_read(&p, str_from(way->profile), "p", &dg);
+	if (!err)
+		err = table_open(r, &in, &dg);
 	if (!err) {
-		records_tell(r, "contact", 3000);
-		records_tell(r, "org", 3000);
+		in->apart = true;
+		err = import_rows(import, in, "in", p, &dg);
 	}
+	if (!err)
+		err = import_end(import, &dg);
+	if (import)
+		n = import_count(import);
+	buf_addf(&r->told, "%u %u %u %u %u %u\n", (unsigned)n.added,
+	    (unsigned)n.updated, (unsigned)n.same, (unsigned)n.refused,
+	    (unsigned)n.made, (unsigned)n.waiting);
+	rows_close(in);
+	import_free(import);
+	profile_free(p);
+	end_tell(r, err, &dg);
 }
 
 /* Everything is undone in the end. */
@@ -169,16 +262,19 @@ run(struct world *w, const struct way *way, bool ahead, struct buf *told)
 
 	OK(w, store_begin(w->s, &who, true, &w->dg));
 	OK(w, writer_new(&writer, w->s, &o, &w->dg));
-	rows_run(&r, writer, ahead);
+	if (way->import)
+		import_through(&r, writer, ahead);
+	else
+		batch_through(&r, writer, ahead);
 	writer_free(writer);
 	store_abort(w->s);
 	buf_clear(told);
 	*told = r.told;
 }
 
-/* Runs it both ways; what was told. */
+/* With and without; what was told. */
 static const char *
-both(struct world *w, const struct way *way)
+compare(struct world *w, const struct way *way)
 {
 	static struct buf with, without;
 
@@ -187,6 +283,17 @@ both(struct world *w, const struct way *way)
 	assert_string_equal(buf_z(&with), buf_z(&without));
 	buf_clear(&with);
 	return buf_z(&without);
+}
+
+/* The same text as a batch, whose words are returned, and as an import. */
+static const char *
+both(struct world *w, const struct way *way)
+{
+	struct way import = *way;
+
+	import.import = true;
+	(void)compare(w, &import);
+	return compare(w, way);
 }
 
 static struct world *
@@ -378,14 +485,55 @@ rows_that_change_the_schema(void **state)
 			"contact.b\tnone\ncontact.c\tdecimal\n")};
 
 	(void)state;
-	assert_non_null(strstr(both(w, &way), " 2 0 0 2"));
+	assert_non_null(strstr(both(w, &way), "2 0 0 2"));
 	way.kind = "kind";
 	way.text = STR("name\nmachine\nmachine\nX\ntool\n");
-	assert_non_null(strstr(both(w, &way), " 2 0 0 2"));
+	assert_non_null(strstr(both(w, &way), "2 0 0 2"));
 	/* Rows of any kind. */
 	way.kind = NULL;
 	way.text = STR("id\tname\nc1\tA\no1\tB\nx1\tC\n");
-	assert_non_null(strstr(both(w, &way), " 0 2 0 1"));
+	assert_non_null(strstr(both(w, &way), "0 2 0 1"));
+	world_free(w);
+}
+
+static void
+tables_by_a_profile(void **state)
+{
+	static const char profile[] = "profile p\nkind contact\nkey ext\n"
+				      "columns\nName\tname\nMail\temail\n"
+				      "Mail 2\temail\nFirma\torg.name\n"
+				      "Nr\text\nSeit\tcreated\nText\tnote\n";
+	struct world *w = world_with_some();
+	struct way way = {
+	    .kind = "contact", .import = true, .csv = true, .profile = profile};
+	struct buf text = {0};
+	uint64_t seed = 7;
+
+	(void)state;
+	for (unsigned round = 0; round < 30; round++) {
+		unsigned n = round % 3 ? 900 : 30;
+
+		buf_reset(&text);
+		buf_addz(&text, "Nr,Name,Mail,Mail 2,Firma,Seit,Text\r\n");
+		for (unsigned i = 0; i < n; i++)
+			buf_addf(&text,
+			    "%u,\"N, %u\",n%u%sx.org,%s,F %u,%s,\"a\nb\"\"\"%s",
+			    i % 800, i, i, i % 9 ? "@" : "",
+			    i % 4 ? "" : "m@y.z", i % 30,
+			    i % 11 ? "2026-01-02" : "never",
+			    i % 7 ? "\r\n" : "\n");
+		if (round % 2)
+			test_mutate(&seed, &text);
+		way.text = str_of(&text);
+		way.step = round % 5 * 1000;
+		way.error = round % 8 ? 0 : EIO;
+		way.refuse = round % 10 ? 0 : 20;
+		(void)compare(w, &way);
+		if (!(round % 2) && !way.error && !way.refuse)
+			assert_non_null(
+			    strstr(compare(w, &way), "contact 20:"));
+	}
+	buf_clear(&text);
 	world_free(w);
 }
 
@@ -466,6 +614,7 @@ main(void)
 	    cmocka_unit_test(long_lines),
 	    cmocka_unit_test(wide_rows),
 	    cmocka_unit_test(rows_that_change_the_schema),
+	    cmocka_unit_test(tables_by_a_profile),
 	    cmocka_unit_test(random_inputs),
 	};
 
