@@ -115,13 +115,19 @@ decimal_parse(struct str s, struct decimal *out)
 struct decimal
 decimal_add(struct decimal a, struct decimal b)
 {
-	return clamp(a.v + b.v);
+	return (struct decimal){.v = (crm_i128)((crm_u128)a.v + (crm_u128)b.v)};
 }
 
 struct decimal
 decimal_sub(struct decimal a, struct decimal b)
 {
-	return clamp(a.v - b.v);
+	return (struct decimal){.v = (crm_i128)((crm_u128)a.v - (crm_u128)b.v)};
+}
+
+struct decimal
+decimal_pile(struct decimal a, struct decimal b)
+{
+	return clamp(clamp(a.v).v + clamp(b.v).v);
 }
 
 struct decimal
@@ -195,7 +201,7 @@ static char *
 any_write(struct decimal d, int min, char *p)
 {
 	enum { BILLION_DIGITS = 9 };
-	crm_u128 v = d.v < 0 ? (crm_u128)-d.v : (crm_u128)d.v;
+	crm_u128 v = d.v < 0 ? -(crm_u128)d.v : (crm_u128)d.v;
 	bool small = v <= UINT64_MAX; /* division of more takes its time */
 	uint64_t part = small ? (uint64_t)v % ONE : (uint64_t)(v % ONE);
 	char text[DECIMAL_TEXT], *end = text + sizeof(text), *at;

@@ -23,9 +23,12 @@ struct decimal {
  */
 bool decimal_parse(struct str s, struct decimal *out) CRM_NODISCARD;
 
-/* A sum or difference out of range saturates: |v| stays below 10^36. */
+/* Exact for some 170 times the greatest number; beyond that modulo 2^128, so
+ * that whatever was added can be taken off again. */
 struct decimal decimal_add(struct decimal a, struct decimal b);
 struct decimal decimal_sub(struct decimal a, struct decimal b);
+/* A sum out of range saturates: |v| stays below 10^36. So does a product. */
+struct decimal decimal_pile(struct decimal a, struct decimal b);
 struct decimal decimal_mul(struct decimal a, struct decimal b); /* rounds half
 								    away */
 struct decimal decimal_from_i64(int64_t v);

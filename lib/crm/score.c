@@ -377,7 +377,7 @@ score_abc(struct score_row *rows, size_t n, enum score_ties ties,
 		return;
 	qsort(rows, n, sizeof(*rows), compare_falling);
 	for (size_t i = 0; i < n; i++)
-		*total = decimal_add(*total, rows[i].monetary);
+		*total = decimal_pile(*total, rows[i].monetary);
 	for (size_t i = 0; i < n; i++) {
 		bool tied =
 		    ties == TIES_TOGETHER && i &&
@@ -385,7 +385,7 @@ score_abc(struct score_row *rows, size_t n, enum score_ties ties,
 
 		rows[i].class =
 		    tied ? rows[i - 1].class : class_of(before, *total);
-		before = decimal_add(before, rows[i].monetary);
+		before = decimal_pile(before, rows[i].monetary);
 	}
 }
 

@@ -71,7 +71,7 @@ count_order(struct reading *rd, const struct ref_sum *sum)
 		return false;
 	row->frequency++;
 	if (sum->counts)
-		row->monetary = decimal_add(row->monetary, sum->amount);
+		row->monetary = decimal_pile(row->monetary, sum->amount);
 	if (day > row->last)
 		row->last = day;
 	if (day > rd->newest)
@@ -594,7 +594,7 @@ segment_emit_row(struct segment_view *v, const struct segment_table *t,
 	struct record rec;
 	enum crm_err err = CRM_OK;
 
-	v->before = decimal_add(v->before, row->monetary);
+	v->before = decimal_pile(v->before, row->monetary);
 	if (!v->reads && figures_place(v, t, row, e))
 		return CRM_OK;
 	if (v->reads)

@@ -62,6 +62,13 @@ derived_zero(const struct derived *d)
 	return derived_eq(d, &zero);
 }
 
+/* What a decimal may be: it can be asked for. */
+static void
+amount_print(struct decimal v, struct buf *out)
+{
+	decimal_print(decimal_pile(v, (struct decimal){0}), 2, out);
+}
+
 void
 derived_print(const struct derived *d, enum derived_no no, struct buf *out)
 {
@@ -91,10 +98,10 @@ derived_print(const struct derived *d, enum derived_no no, struct buf *out)
 		buf_addu(out, d->open_tickets);
 		break;
 	case DERIVED_REVENUE:
-		decimal_print(d->revenue, 2, out);
+		amount_print(d->revenue, out);
 		break;
 	case DERIVED_PIPELINE:
-		decimal_print(d->pipeline, 2, out);
+		amount_print(d->pipeline, out);
 		break;
 	case DERIVED_NONE:
 	case DERIVED_COUNT:

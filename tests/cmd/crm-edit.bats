@@ -52,6 +52,12 @@ on_pty() {
 	[ "$(crm-find -H -f amount,probability deal)" = "-0.70${TAB}15" ]
 	crm-add deal name=E >/dev/null
 	crm-edit d2 amount+=2
+	# No sum is cut off at what fits.
+	most=999999999999999999999999999
+	crm-edit d2 amount=$most amount+=0.5
+	fails 65 'too long' crm-edit d2 amount+=1
+	[ "$(crm-find -H -f amount deal id=d2)" = "$most.5" ]
+	crm-edit d2 amount=2
 	[ "$(crm-find -H -f amount deal name=E)" = 2 ]
 }
 

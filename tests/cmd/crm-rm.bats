@@ -29,6 +29,19 @@ all() {
 	done | tr '\n' ' '
 }
 
+@test "sums come back from beyond what a number may be" {
+	most=999999999999999999999999999
+	for total in 12.50 $most $most $most -$most; do
+		crm-add order contact=c2 total=$total issued=2026-01-05 >/dev/null
+	done
+	crm-check
+	[ "$(crm-find -H -f revenue id=c2)" = $most.999999999 ]
+	[ "$(crm-find -i "revenue>$most")" = c2 ]
+	crm-rm r2 r3
+	crm-check
+	[ "$(crm-find -H -f revenue id=c2)" = 12.50 ]
+}
+
 @test "deletes and says nothing" {
 	run_split crm-rm c2
 	[ "$status" -eq 0 ]

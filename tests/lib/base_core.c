@@ -196,6 +196,36 @@ decimal_reads_and_prints(void **state)
 	assert_false(decimal_parse(STR("1000000000000000000000000000"), &d));
 }
 
+/* Sums out of range: what was added can be taken off again. */
+static void
+decimal_sums_come_back(void **state)
+{
+	static const char *const texts[] = {"999999999999999999999999999",
+	    "-999999999999999999999999999.999999999", "0.000000001"};
+	struct decimal most, sum = {0}, v;
+	struct buf b = {0};
+
+	(void)state;
+	assert_true(decimal_parse(STR("999999999999999999999999999"), &most));
+	sum = decimal_add(most, most);
+	decimal_print(sum, 0, &b);
+	assert_string_equal(buf_z(&b), "1999999999999999999999999998");
+	buf_clear(&b);
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
+		assert_true(decimal_parse(str_from(texts[i]), &v));
+		sum = (struct decimal){0};
+		for (int n = 0; n < 400; n++)
+			sum = decimal_add(sum, v);
+		for (int n = 0; n < 400; n++)
+			sum = decimal_sub(sum, v);
+		assert_int_equal(decimal_cmp(sum, (struct decimal){0}), 0);
+	}
+	for (int n = 0; n < 400; n++)
+		sum = decimal_pile(sum, most);
+	assert_true(decimal_cmp(decimal_pile(sum, most), sum) == 0);
+	assert_true(decimal_cmp(sum, most) > 0);
+}
+
 static void
 decimal_calculates_exactly(void **state)
 {
@@ -601,6 +631,7 @@ main(void)
 	    cmocka_unit_test(num_bytes_sort_like_numbers),
 	    cmocka_unit_test(decimal_reads_and_prints),
 	    cmocka_unit_test(decimal_calculates_exactly),
+	    cmocka_unit_test(decimal_sums_come_back),
 	    cmocka_unit_test(decimal_bytes_sort_like_numbers),
 	    cmocka_unit_test(crc_matches_the_published_values),
 	    cmocka_unit_test(crc_of_several_is_that_of_each),
