@@ -140,6 +140,8 @@ cli_open(struct cli *c, bool write)
 		    .read_only = !write,
 		};
 		fault_opening(c->cmd->name, path.p);
+		/* A file too large is an error of the write then. */
+		signal(SIGXFSZ, SIG_IGN);
 		err = store_open(&c->store, &o, &c->diag);
 		fault_watch(c->store);
 	}

@@ -49,6 +49,7 @@ child_run(char **argv, int in, int report)
 {
 	signal(SIGINT, SIG_DFL);
 	signal(SIGQUIT, SIG_DFL);
+	signal(SIGXFSZ, SIG_DFL);
 	if (in < 0 || dup2(in, STDIN_FILENO) >= 0)
 		execvp(argv[0], argv);
 	int error = errno;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,8 +38,8 @@ env_errno(const char *path, int error, const char *what, struct diag *dg)
 
 	if (error == EACCES || error == EPERM || error == EROFS)
 		code = CRM_PERM;
-	else if (error == ENOSPC || error == EDQUOT || error == ENOMEM ||
-		 error == EMFILE || error == ENFILE)
+	else if (error == ENOSPC || error == EDQUOT || error == EFBIG ||
+		 error == ENOMEM || error == EMFILE || error == ENFILE)
 		code = CRM_TEMP;
 	return diag_set(dg, code, "%s: %s: %s", path, what, strerror(error));
 }
@@ -93,11 +94,26 @@ disk_full(const struct store *s)
 	return full;
 }
 
+/* The same of a file that a limit on its size cuts off. */
+static bool
+file_full(const struct store *s)
+{
+	struct rlimit limit;
+	struct stat st;
+
+	return s->dir >= 0 && getrlimit(RLIMIT_FSIZE, &limit) == 0 &&
+	       limit.rlim_cur != RLIM_INFINITY &&
+	       fstatat(s->dir, "data.mdb", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       (rlim_t)st.st_size >= limit.rlim_cur;
+}
+
 enum crm_err
 env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 {
 	if (rc == EIO && disk_full(s))
 		rc = ENOSPC;
+	if (rc == EIO && file_full(s))
+		rc = EFBIG;
 	switch (rc) {
 	case MDB_MAP_FULL:
 		return diag_set(dg, CRM_TEMP,
@@ -113,6 +129,11 @@ env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 		return diag_set(dg, CRM_TEMP,
 		    "%s: %s: the disk is full; nothing was changed; free "
 		    "some space and try again",
+		    s->path, what);
+	case EFBIG:
+		return diag_set(dg, CRM_TEMP,
+		    "%s: %s: data.mdb would be larger than a file may be; "
+		    "nothing was changed; raise the limit (ulimit -f)",
 		    s->path, what);
 	case EIO:
 		return diag_set(dg, CRM_IO,

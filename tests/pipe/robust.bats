@@ -63,6 +63,31 @@ each_command() {
 	done
 }
 
+@test "a limit on the size of files is told: 75, and nothing changes" {
+	# Mail systems set one for the commands that they run.
+	size=$(($(stat -c %s "$CRM_STORE/data.mdb") / 1024))
+	for limit in 0 1 $((size - 1)) $size; do
+		run bash -c "ulimit -f $limit; seq 9999 |
+			sed '1i name' | crm-add contact -"
+		echo "$limit: $status $output"
+		[ "$status" -eq 75 ]
+		[[ $output == *'ulimit -f'* ]]
+		run bash -c "ulimit -f $limit
+			crm-add -S $PWD/small contact name=Eve"
+		[ "$limit" -ge 100 ] || [ "$status" -eq 75 ]
+		[ "$(crm-find -H -f name)" = Ann ]
+	done
+	[ -z "$(ls -d ./*.new)" ]
+	crm-check
+	# What an editor writes has its own way to say so.
+	printf '#!/bin/sh\nhead -c 9999 /dev/zero >big\necho status $?\n' >ed
+	chmod +x ed
+	export VISUAL=$PWD/ed
+	run bash -c 'ulimit -f 1; timeout 60 "$B/tools/on-pty" crm-edit c1'
+	echo "$output"
+	[[ $output == *'status 153'* ]]
+}
+
 @test "every command survives closed standard streams" {
 	while read -r line; do
 		for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
