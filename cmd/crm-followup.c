@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* crm-followup: what is due; adds, closes, moves and cancels tasks. */
 #include "crm/followup.h"
+#include "base/near.h"
 #include "base/recur.h"
 #include "cli/assign.h"
 #include "cli/cli.h"
@@ -160,11 +161,8 @@ run_list(struct job *j)
 	struct followup_view *v = NULL;
 	struct followup_list l = {0};
 	struct query *q = NULL;
-	enum crm_err err;
+	enum crm_err err = list_options(j, &o, &q);
 
-	err = cli_open(c, false);
-	if (!err)
-		err = list_options(j, &o, &q);
 	if (!err)
 		err = followup_view_new(
 		    &v, c->store, &c->clock, str_from(fields), &c->diag);
@@ -456,11 +454,57 @@ static const struct {
     {"snooze", run_snooze},
 };
 
+/* A plain word that is no kind, and nothing behind it that joins terms? */
+static bool
+begins_like_a_verb(const struct cli *c)
+{
+	struct str word = c->nwords ? c->words[0] : STR("");
+	bool plain = word.n && !schema_kind(store_schema(c->store), word);
+
+	for (size_t i = 0; i < word.n; i++)
+		plain = plain && word.p[i] >= 'a' && word.p[i] <= 'z';
+	for (size_t i = 0; i < c->nwords; i++)
+		plain = plain && !str_is(c->words[i], "or") &&
+			!str_is(c->words[i], "and") &&
+			!str_is(c->words[i], "not");
+	return plain;
+}
+
+/* "dnoe t1" would be a question that nothing answers, and nobody notices. */
+static enum crm_err
+refuse_misspelt(struct cli *c)
+{
+	struct near near = {.word = c->nwords ? c->words[0] : STR("")};
+	bool any = false, task = false;
+	struct id id;
+
+	for (size_t i = 1; i < c->nwords; i++)
+		if (id_parse(store_schema(c->store), c->words[i], &id)) {
+			any = true;
+			task = task || id.kind == KIND_TASK;
+		}
+	if (!any || !begins_like_a_verb(c))
+		return CRM_OK;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		near_offer(&near, str_from(verbs[i].name));
+	if (!task && !near.best.n)
+		return CRM_OK;
+	diag_set(&c->diag, CRM_USAGE, "unknown verb '%.*s'; there are",
+	    STR_ARG(near.word));
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		diag_more(&c->diag, "%s %s", i ? "," : "", verbs[i].name);
+	if (near.best.n)
+		diag_more(&c->diag, "; did you mean %.*s?", STR_ARG(near.best));
+	diag_more(&c->diag, "; to search for the word put a ':' before it");
+	return CRM_USAGE;
+}
+
 static enum crm_err
 run(struct job *j)
 {
 	struct cli *c = j->c;
 	size_t verb = 0;
+	enum crm_err err;
 
 	while (verb < ARRAY_LEN(verbs) &&
 	       !(c->nwords && str_is(c->words[0], verbs[verb].name)))
@@ -469,8 +513,12 @@ run(struct job *j)
 	    (verb == ARRAY_LEN(verbs) || verbs[verb].run != run_add))
 		return diag_set(&c->diag, CRM_USAGE,
 		    "--every and --after go with crm-followup add");
-	if (verb == ARRAY_LEN(verbs))
-		return run_list(j);
+	if (verb == ARRAY_LEN(verbs)) {
+		err = cli_open(c, false);
+		if (!err)
+			err = refuse_misspelt(c);
+		return err ? err : run_list(j);
+	}
 	if (c->opt.until || c->opt.all)
 		return diag_set(&c->diag, CRM_USAGE,
 		    "--until and -a go with the list, not with %s",

@@ -95,6 +95,11 @@ read_text(struct job *j, size_t at)
 		return diag_set(&c->diag, CRM_USAGE,
 		    "text both as operand '%.*s' and with -F; write one",
 		    STR_ARG(c->words[at]));
+	if (at + 1 == c->nwords && str_is(c->words[at], "-") &&
+	    at < (size_t)c->opt.before_dashes)
+		return diag_set(&c->diag, CRM_USAGE,
+		    "'-' alone as text; write -F - for the text on standard "
+		    "input, or -- -");
 	for (size_t i = at; i < c->nwords; i++) {
 		if (i > at)
 			buf_addc(&j->text, ' ');

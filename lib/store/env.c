@@ -107,14 +107,19 @@ file_full(const struct store *s)
 	       (rlim_t)st.st_size >= limit.rlim_cur;
 }
 
+/* What stands behind a write that was cut off. */
+static int
+cut_by(const struct store *s)
+{
+	if (disk_full(s))
+		return ENOSPC;
+	return file_full(s) ? EFBIG : EIO;
+}
+
 enum crm_err
 env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 {
-	if (rc == EIO && disk_full(s))
-		rc = ENOSPC;
-	if (rc == EIO && file_full(s))
-		rc = EFBIG;
-	switch (rc) {
+	switch (rc == EIO ? cut_by(s) : rc) {
 	case MDB_MAP_FULL:
 		return diag_set(dg, CRM_TEMP,
 		    "%s: %s: the map of the store is full; raise the limit "
@@ -139,7 +144,7 @@ env_fail(const struct store *s, int rc, const char *what, struct diag *dg)
 		return diag_set(dg, CRM_IO,
 		    "%s: %s: the disk is full or failing (%s); nothing was "
 		    "changed",
-		    s->path, what, strerror(rc));
+		    s->path, what, strerror(EIO));
 	case MDB_VERSION_MISMATCH:
 		return diag_set(dg, CRM_CONFIG,
 		    "%s: data.mdb is of another version of LMDB", s->path);

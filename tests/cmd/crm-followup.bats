@@ -368,6 +368,33 @@ t2${TAB}5" ]
 	[ "$output" = "todo${TAB}2026-03-02" ]
 }
 
+@test "a misspelt verb is no question" {
+	crm-add contact name=Ada city=Bern >/dev/null
+	crm-followup add c1 fri Call >/dev/null
+	while read -r words; do
+		run_split crm-followup $words
+		echo "$words: $errors"
+		[ "$status" -eq 2 ]
+		[[ $errors == "crm-followup: unknown verb '${words%% *}'; there are add, done, drop, snooze"* ]]
+		[ -z "$output" ]
+	done <<-'EOT'
+	dnoe t1
+	close t1
+	ad c1 fri x
+	snoze fri t1
+	list t1
+	EOT
+	[[ $errors != *'did you mean'* ]]
+	# These are questions.
+	for words in ada 'ada bern' 'not t1' 'task t1' ':done t1' 'c1 or t1' \
+		'city=Bern t1' 'bern c1' 'ada or c1'; do
+		run_split crm-followup $words
+		echo "$words: $errors"
+		[ "$status" -eq 0 ]
+		[ -z "$errors" ]
+	done
+}
+
 @test "verbs without records say what to write" {
 	for verb in done drop 'snooze fri'; do
 		run_split crm-followup $verb

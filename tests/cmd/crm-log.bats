@@ -198,6 +198,11 @@ c2${TAB}Invitation sent" ]
 	run_split crm-log c1
 	[ "$status" -eq 2 ]
 	[[ $errors == *"no text; write crm-log REF TEXT, or -F FILE"* ]]
+	run_split crm-log c1 - <<<'said so'
+	[ "$status" -eq 2 ]
+	[[ $errors == *"write -F - for the text on standard input"* ]]
+	[ -z "$(crm-find -i activity)" ]
+	crm-log -n c1 -- - >/dev/null
 	run_split crm-log c1 '   '
 	[ "$status" -eq 2 ]
 	[[ $errors == *"text: there is none"* ]]
