@@ -31,13 +31,16 @@ call_check(struct cli *c)
 	return CRM_OK;
 }
 
-/* *folder: crm-tsv in a directory, which -o without -O means, too. */
+/* *folder: crm-tsv in a directory, which -o without -O means, too, unless the
+ * name is that of a file. */
 static enum crm_err
 form_read(struct cli *c, bool *folder)
 {
 	const char *format = c->opt.format;
+	struct str name = str_from(c->opt.output ? c->opt.output : "");
 
-	*folder = format ? strcmp(format, "tsv") == 0 : c->opt.output != NULL;
+	*folder = format ? strcmp(format, "tsv") == 0
+			 : name.n > 0 && !str_ends(name, STR(".jsonl"));
 	if (format && !*folder && strcmp(format, "jsonl") != 0)
 		return diag_set(&c->diag, CRM_USAGE,
 		    "-O: the whole store as '%s'; take jsonl or tsv", format);

@@ -164,7 +164,7 @@ field_type(const struct schema *s, const struct field_def *d, struct field *f,
 	if (!type_from(d->type, &type))
 		return diag_set(dg, CRM_DATA,
 		    "type: no type '%.*s'; write text, int, decimal, bool, "
-		    "date, time, enum, ref, email, phone or url",
+		    "date, time, enum, ref, email, phone, url or recur",
 		    STR_ARG(d->type));
 	f->type = (uint8_t)type;
 	if (d->ref.n == 0)

@@ -43,6 +43,11 @@ same() {
 	same "$PWD/new"
 	crm-export -a | crm-import -q -S "$PWD/piped" -
 	same "$PWD/piped"
+	crm-export -a >all.jsonl
+	crm-export -a -o named.jsonl
+	cmp all.jsonl named.jsonl
+	crm-export -a -O tsv -o folder.jsonl
+	[ -f folder.jsonl/MANIFEST ]
 }
 
 @test "a directory makes the same store" {

@@ -307,7 +307,9 @@ static void
 type_refused(void **state)
 {
 	const struct bad_field cases[] = {
-	    {{M, .type = STR("money")}, "type: no type 'money'; write text"},
+	    {{M, .type = STR("money")},
+		"type: no type 'money'; write text, int, decimal, bool, date, "
+		"time, enum, ref, email, phone, url or recur"},
 	    {{M, .type = STR("text"), .ref = STR("machine")},
 		"ref: only type=ref points to a kind"},
 	    {{M, .type = STR("ref"), .ref = STR("tool")},
