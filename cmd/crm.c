@@ -137,6 +137,8 @@ dispatch(struct cli *c, char **argv)
 	name = words[1];
 	if (strncmp(name, "crm-", 4) == 0)
 		name += 4;
+	if (strcmp(name, "help") == 0) /* which is crm's own */
+		name = "crm";
 	return command_help(c, argv[0], name);
 }
 

@@ -89,6 +89,7 @@ load ../helper
 	[ "$output" = "page of crm-find" ]
 	[ "$(crm help crm-find)" = "page of crm-find" ]
 	[ "$(crm help crm)" = "page of crm" ]
+	[ "$(crm help help)" = "page of crm" ]
 	[ "$(crm help query)" = "page of crm-query" ]
 }
 
