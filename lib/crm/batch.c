@@ -238,7 +238,9 @@ cell_set(struct batch *b, size_t i, struct diag *dg)
 
 	if (mark == SCOUT_RAW)
 		return writer_set(b->writer, f, ASSIGN_SET, row->cells[i], dg);
-	return writer_take(b->writer, f, row->values[i], mark == SCOUT_ODD, dg);
+	return writer_take(b->writer, f,
+	    mark == SCOUT_SAME ? row->cells[i] : row->values[i],
+	    mark == SCOUT_ODD, dg);
 }
 
 static enum crm_err

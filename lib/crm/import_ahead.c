@@ -9,8 +9,8 @@
 /* What a chunk has at most, before its last row. */
 enum { ROWS = 512, TEXTS = 1 << 15, BYTES = 1 << 18 };
 
-/* Texts of the chunk: the line, cells, and for each value two: as it is and as
- * it is going to be. */
+/* Texts of the chunk: the line, its cells, the values as they are; and those
+ * that change on the way, each where it is needed. */
 struct ahead_row {
 	struct rows_row row;
 	const void *layout;
@@ -77,11 +77,13 @@ field_of(struct import_ahead *a, size_t at, struct str name)
 	return a->seen[at].field;
 }
 
-/* What becomes of the value, whose text is TEXT of the chunk. */
+/* What becomes of the value: canon.n is the number of that text, 0 where it is
+ * the same. */
 static void
-value_check(
-    struct chunk *c, const struct field *f, struct intake_value *v, size_t text)
+value_check(struct chunk *c, const struct field *f, struct intake_value *v)
 {
+	size_t text;
+
 	struct diag why = {0};
 
 	if (!f || v->value.n == 0 || v->op != ASSIGN_SET)
@@ -95,9 +97,10 @@ value_check(
 	}
 	v->checked = true;
 	if (str_eq(v->value, str_of(&c->canon)))
-		sheaf_part(&c->sheaf, text + 1, v->value, text, v->value);
-	else
-		sheaf_put(&c->sheaf, text + 1, str_of(&c->canon));
+		return;
+	text = sheaf_room(&c->sheaf, 1);
+	sheaf_put(&c->sheaf, text, str_of(&c->canon));
+	v->canon.n = text;
 }
 
 static bool
@@ -121,19 +124,19 @@ values_room(struct chunk *c, size_t n)
 static bool
 values_add(struct chunk *c, struct ahead_row *r, const struct intake *in)
 {
-	size_t text = sheaf_room(&c->sheaf, 2 * in->n);
+	size_t text = sheaf_room(&c->sheaf, in->n);
 
 	if (!values_room(c, in->n))
 		return false;
 	r->layout = in->layout;
 	r->value = c->nvalues;
 	r->nvalues = in->n;
-	for (size_t i = 0; i < in->n; i++, text += 2) {
+	for (size_t i = 0; i < in->n; i++) {
 		struct intake_value *v = &c->values[c->nvalues++];
 
 		*v = in->v[i];
-		sheaf_part(&c->sheaf, text, v->value, r->text, r->row.raw);
-		value_check(c, field_of(c->ahead, i, v->field), v, text);
+		sheaf_part(&c->sheaf, text + i, v->value, r->text, r->row.raw);
+		value_check(c, field_of(c->ahead, i, v->field), v);
 	}
 	return true;
 }
@@ -224,9 +227,11 @@ row_settle(struct chunk *c, struct ahead_row *r)
 	if (r->row.cells)
 		r->row.cells = texts;
 	texts += r->row.n;
-	for (size_t i = 0; i < r->nvalues; i++, texts += 2) {
-		c->values[r->value + i].value = texts[0];
-		c->values[r->value + i].canon = texts[1];
+	for (size_t i = 0; i < r->nvalues; i++) {
+		struct intake_value *v = &c->values[r->value + i];
+
+		v->value = texts[i];
+		v->canon = v->canon.n ? c->sheaf.texts[v->canon.n] : v->value;
 	}
 }
 

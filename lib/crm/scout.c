@@ -99,10 +99,9 @@ cell_check(struct chunk *c, size_t i, struct str cell, size_t at)
 		diag_clear(&why);
 		return SCOUT_RAW;
 	}
-	if (str_eq(cell, str_of(&c->value)))
-		sheaf_part(&c->sheaf, at + s->ncols, cell, at, cell);
-	else
-		sheaf_put(&c->sheaf, at + s->ncols, str_of(&c->value));
+	if (!odd && str_eq(cell, str_of(&c->value)))
+		return SCOUT_SAME;
+	sheaf_put(&c->sheaf, at + s->ncols, str_of(&c->value));
 	return odd ? SCOUT_ODD : SCOUT_GOOD;
 }
 

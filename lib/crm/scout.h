@@ -22,12 +22,13 @@ struct scout;
 /* What is known of a cell. */
 enum scout_mark {
 	SCOUT_RAW,  /* nothing: not checked, or refused */
-	SCOUT_GOOD, /* the value is what value_normalise made of it */
+	SCOUT_SAME, /* value_normalise leaves it as it is */
+	SCOUT_GOOD, /* the value is what it made of it */
 	SCOUT_ODD,  /* and it is odd */
 };
 
-/* Views until the next scout_next; as many cells, values and marks as there
- * are columns. */
+/* Views until the next scout_next; as many cells, values (of the good ones and
+ * the odd ones) and marks as there are columns. */
 struct scout_row {
 	const struct str *cells;
 	const struct str *values;

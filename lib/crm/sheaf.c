@@ -53,32 +53,6 @@ sheaf_room(struct sheaf *s, size_t n)
 	return at;
 }
 
-void
-sheaf_put(struct sheaf *s, size_t at, struct str text)
-{
-	if (at >= s->n)
-		return;
-	s->starts[at] = s->bytes.n;
-	s->texts[at].n = text.n;
-	buf_add(&s->bytes, text);
-}
-
-void
-sheaf_part(
-    struct sheaf *s, size_t at, struct str text, size_t other, struct str whole)
-{
-	size_t from = (uintptr_t)text.p - (uintptr_t)whole.p;
-
-	if (at >= s->n || other >= s->n)
-		return;
-	if (text.n == 0 || from > whole.n || text.n > whole.n - from) {
-		sheaf_put(s, at, text);
-		return;
-	}
-	s->starts[at] = s->starts[other] + from;
-	s->texts[at].n = text.n;
-}
-
 bool
 sheaf_settle(struct sheaf *s)
 {
