@@ -774,7 +774,7 @@ sayings_are_read_back(void **state)
 	struct diag dg = {0};
 	struct buf said = {0};
 	(void)state;
-	for (unsigned i = 0; i < rounds(20000, 5000); i++) {
+	for (unsigned i = 0; i < rounds(20000, 20000, 5000); i++) {
 		struct when back;
 		struct when w = {.day = (int)(draw() % 3650000) - 719000};
 		w.has_time = draw() % 2;
@@ -809,7 +809,7 @@ noise_is_read_or_refused(void **state)
 	struct diag dg = {0};
 	struct buf text = {0};
 	(void)state;
-	for (unsigned i = 0; i < rounds(50000, 12000); i++) {
+	for (unsigned i = 0; i < rounds(50000, 50000, 12000); i++) {
 		struct when w[2] = {{0}};
 		buf_reset(&text);
 		for (size_t k = draw() % 6 + 1; k > 0; k--) {

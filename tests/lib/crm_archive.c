@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * crm_archive: a store goes out and comes back the same, in both forms; and
- * what is no archive makes no store. CRM_ROUNDS tries more random stores;
+ * what is no archive makes no store. CRM_ARCHIVES tries more random stores;
  * a thousand small ones are up to crm_import_same.
  */
 #include "random_store.h"
@@ -236,11 +236,11 @@ static void
 random_stores_return(void **state)
 {
 	struct fixture *f = *state;
-	const char *rounds = getenv("CRM_ROUNDS");
-	uint64_t n = 40;
+	const char *more = getenv("CRM_ARCHIVES");
+	uint64_t n = rounds(40, 15, 8);
 
-	if (rounds && !num_u64(str_from(rounds), &n))
-		fail_msg("CRM_ROUNDS=%s", rounds);
+	if (more && !num_u64(str_from(more), &n))
+		fail_msg("CRM_ARCHIVES=%s", more);
 	for (uint64_t seed = 1; seed <= n; seed++) {
 		struct store *s = store_new(f);
 
@@ -434,7 +434,7 @@ a_cut_archive_makes_no_store(void **state)
 {
 	struct fixture *f = *state;
 	struct buf good = sample(f);
-	size_t step = good.n / rounds(60, 20);
+	size_t step = good.n / rounds(60, 30, 20);
 
 	shell("rm -r %s/*", f->dir);
 	for (size_t n = 1; n < good.n - 1; n += step)
@@ -455,7 +455,7 @@ a_damaged_archive_makes_no_store(void **state)
 	struct random_store r = {.seed = 7};
 	struct buf good = sample(f), bad = {0};
 
-	for (unsigned i = 0; i < rounds(150, 40); i++) {
+	for (unsigned i = 0; i < rounds(150, 60, 40); i++) {
 		struct store *s = store_new(f);
 		size_t at = random_draw(&r, good.n);
 

@@ -558,7 +558,7 @@ stores_return(void **state)
 {
 	struct fixture *f = *state;
 	const char *stores = getenv("CRM_SAME_STORES");
-	uint64_t n = rounds(1000, 40);
+	uint64_t n = rounds(1000, 150, 40);
 
 	if (stores && !num_u64(str_from(stores), &n))
 		fail_msg("CRM_SAME_STORES=%s", stores);

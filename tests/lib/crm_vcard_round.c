@@ -172,7 +172,7 @@ kind_round(struct world *w, const char *kind)
 static void
 random_records(void **state)
 {
-	const unsigned stores = rounds(1000, 50);
+	const unsigned stores = rounds(1000, 150, 50);
 	size_t n = 0;
 
 	(void)state;

@@ -2,10 +2,11 @@
 /* Unit tests of the editor: random edits against a plain model and against
  * git, with memory and packs of any size. */
 #include "history_test.h"
+#include "rounds.h"
 
 #include "history/name.h"
 
-enum { NAMES = 400, COMMITS = 60, VERSIONS = 8 };
+enum { NAMES = 400, VERSIONS = 8 };
 
 /* A name of the universe, and which version of its text it has: 0 none. */
 struct model {
@@ -118,14 +119,15 @@ series(struct fixture *f, struct model *m, const struct editor_options *o,
 {
 	struct editor *e = edit(f, o);
 	struct oid id = {{0}};
+	const uint64_t commits = rounds(60, 30, 20);
 
-	for (uint64_t c = 0; c < COMMITS; c++) {
+	for (uint64_t c = 0; c < commits; c++) {
 		uint64_t n = draw(f, 10) == 0 ? draw(f, 300) : draw(f, 4);
 
 		while (n-- > 0)
 			random_change(f, m, e);
 		id = commit(f, e, first + c);
-		if (draw(f, 30) > 0 && c + 1 < COMMITS)
+		if (draw(f, 30) > 0 && c + 1 < commits)
 			continue;
 		OK(f, editor_finish(e, &f->dg));
 		editor_free(e);

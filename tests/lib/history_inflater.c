@@ -2,6 +2,8 @@
 /* Unit tests of inflater: what zlib makes of random texts is read, in every
  * form; what is broken is read as zlib reads it, or not at all. */
 #define ZLIB_CONST
+#include "rounds.h"
+
 #include "history/inflater.h"
 
 #include <stdarg.h>
@@ -12,7 +14,13 @@
 #include <cmocka.h>
 #include <zlib.h>
 
-enum { TEXTS = 2000, FLIPS = 20, ROOM = 2 * INFLATER_MAX + 1000 };
+enum { FLIPS = 20, ROOM = 2 * INFLATER_MAX + 1000 };
+
+static unsigned
+texts(void)
+{
+	return rounds(2000, 2000, 700);
+}
 
 struct world {
 	struct inflater *z;
@@ -128,7 +136,7 @@ texts_come_back(void **state)
 {
 	struct world *w = *state;
 
-	for (int i = 0; i < TEXTS; i++) {
+	for (unsigned i = 0; i < texts(); i++) {
 		size_t n = draw(w, i % 50 ? 400 : INFLATER_MAX + 1);
 		char *text = text_new(w, n), *out;
 		size_t used;
@@ -152,7 +160,7 @@ texts_come_back(void **state)
 		}
 		free(text);
 	}
-	assert_true(w->refused < TEXTS / 4);
+	assert_true(w->refused < texts() / 4);
 }
 
 static void
@@ -236,7 +244,7 @@ damage_is_as_zlib_says(void **state)
 {
 	struct world *w = *state;
 
-	for (int i = 0; i < TEXTS; i++) {
+	for (unsigned i = 0; i < texts(); i++) {
 		size_t n = draw(w, 300);
 		char *text = text_new(w, n);
 
@@ -250,8 +258,8 @@ damage_is_as_zlib_says(void **state)
 		}
 		free(text);
 	}
-	assert_true(w->read > TEXTS / 10);
-	assert_true(w->refused > TEXTS);
+	assert_true(w->read > texts() / 10);
+	assert_true(w->refused > texts());
 }
 
 static void
@@ -259,7 +267,7 @@ rubbish(void **state)
 {
 	struct world *w = *state;
 
-	for (int i = 0; i < TEXTS * FLIPS; i++) {
+	for (unsigned i = 0; i < texts() * FLIPS; i++) {
 		size_t n = draw(w, 100);
 
 		w->length = draw(w, 120);
@@ -275,7 +283,7 @@ rubbish(void **state)
 		}
 		same_or_refused(w, n);
 	}
-	assert_true(w->refused > TEXTS);
+	assert_true(w->refused > texts());
 }
 
 /* Bits, low ones first, as RFC 1951 writes them; a code is given as text. */

@@ -209,7 +209,7 @@ compare(struct world *w, const struct str *terms, size_t n)
 static void
 parts_are_found(void **state)
 {
-	const unsigned many = rounds(1500, 200);
+	const unsigned many = rounds(1500, 400, 120);
 	struct world *w = *state;
 	unsigned by_words = 0;
 
@@ -228,8 +228,8 @@ parts_are_found(void **state)
 		}
 		by_words += compare(w, terms, n);
 	}
-	/* Most of them; else this tests nothing. */
-	assert_true(by_words > many / 3);
+	/* A part of them; else this tests nothing. */
+	assert_true(by_words > many / 4);
 }
 
 static void

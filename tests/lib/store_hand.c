@@ -82,7 +82,7 @@ any_text(char *out, size_t room)
 static void
 load(struct fixture *f, bool alone, size_t room)
 {
-	const unsigned rows = rounds(6000, 1500);
+	const unsigned rows = rounds(6000, 2000, 1500);
 	char name[128], note[128], ext[32];
 
 	f->s->alone = alone;
@@ -170,7 +170,7 @@ static void
 an_abort_leaves_nothing(void **state)
 {
 	struct fixture *f = *state;
-	const unsigned rows = rounds(1000, 250);
+	const unsigned rows = rounds(1000, 333, 250);
 	uint32_t before;
 	uint64_t n;
 

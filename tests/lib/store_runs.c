@@ -18,7 +18,7 @@ enum { LONG = 400, EVERY = 97 };
 static unsigned
 records(void)
 {
-	return rounds(120000, 40000);
+	return rounds(120000, 40000, 30000);
 }
 
 /* Long and in no order: "x39876...". */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* store_words: the index of words against a plain model of the texts, after
  * anything that can happen to records, and damaged. */
+#include "rounds.h"
 #include "store_test.h"
 
 #include "base/utf8.h"
@@ -302,7 +303,7 @@ anything_may_happen(void **state)
 	struct model *before = calloc(RECORDS, sizeof(*m));
 
 	f->s->words_room = 20000;
-	for (unsigned round = 0; round < 60; round++) {
+	for (unsigned round = 0; round < rounds(60, 60, 24); round++) {
 		uint64_t many = draw(3) ? draw(20) : draw(600);
 
 		memcpy(before, m, RECORDS * sizeof(*m));
@@ -327,7 +328,15 @@ anything_may_happen(void **state)
 
 /* ---- many chunks ------------------------------------------------------ */
 
-enum { MANY = 30000, FAR_STEP = 1000 };
+enum { FAR_STEP = 1000 };
+
+/* Some of the word's chunks are split, some emptied: of the fewest there are
+ * CHUNKS. */
+static unsigned
+many(void)
+{
+	return rounds(30000, 12000, 8000);
+}
 
 static void
 set_many(struct fixture *f, bool *has, uint64_t from, uint64_t to,
@@ -357,7 +366,7 @@ exactly(struct fixture *f, const bool *has)
 
 	OK(f, words_find(f->s, kind(f, "contact"), WORDS_PART, STR("ommo"),
 		  UINT64_MAX, &w, &f->dg));
-	for (uint64_t i = 1; i < MANY; i++) {
+	for (uint64_t i = 1; i < many(); i++) {
 		if (!has[i])
 			continue;
 		count++;
@@ -374,23 +383,23 @@ static void
 chunks_split_and_go(void **state)
 {
 	struct fixture *f = *state;
-	bool *has = calloc(MANY, sizeof(*has));
+	bool *has = calloc(many(), sizeof(*has));
 
-	set_many(f, has, 3, MANY, 3, true);
+	set_many(f, has, 3, many(), 3, true);
 	exactly(f, has);
-	set_many(f, has, 1, MANY, 3, true);
+	set_many(f, has, 1, many(), 3, true);
 	exactly(f, has);
 	/* Into the middle, a few at a time. */
 	for (uint64_t i = 2; i < 1000; i += 9)
 		set_many(f, has, i + 5000, i + 5009, 3, true);
 	exactly(f, has);
 	verify(f);
-	set_many(f, has, 3, MANY, 3, false);
+	set_many(f, has, 3, many(), 3, false);
 	exactly(f, has);
-	set_many(f, has, 1, MANY / 2, 1, false);
+	set_many(f, has, 1, many() / 2, 1, false);
 	exactly(f, has);
 	verify(f);
-	set_many(f, has, 1, MANY, 1, false);
+	set_many(f, has, 1, many(), 1, false);
 	exactly(f, has);
 	verify(f);
 	free(has);

@@ -683,7 +683,8 @@ cuts_as_libcsv(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	for (unsigned round = 0; round < rounds(200000, 40000); round++) {
+	for (unsigned round = 0; round < rounds(200000, 100000, 40000);
+	     round++) {
 		buf_reset(&in);
 		buf_reset(&want);
 		buf_reset(&got);
@@ -715,7 +716,8 @@ cuts_as_libcsv_leniently(void **state)
 
 	(void)state;
 	assert_non_null(c);
-	for (unsigned round = 0; round < rounds(200000, 40000); round++) {
+	for (unsigned round = 0; round < rounds(200000, 100000, 40000);
+	     round++) {
 		buf_reset(&in);
 		buf_reset(&want);
 		buf_reset(&got);
@@ -807,7 +809,7 @@ survives_mutations(void **state)
 	uint64_t seed = 9;
 
 	(void)state;
-	for (size_t round = 0; round < rounds(20000, 6000); round++) {
+	for (size_t round = 0; round < rounds(20000, 20000, 6000); round++) {
 		const struct csv_options o = {.lenient = round % 3 == 0};
 		buf_reset(&in);
 		buf_addz(&in, whole);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of text/json_rows: what is read, what is refused and where, for any
  * block size; memory that the length of the input does not change. */
+#include "rounds.h"
 #include "rows_test.h"
 
 #include "text/json_rows.h"
@@ -626,7 +627,7 @@ survives_anything(void **state)
 	uint64_t seed = 7;
 
 	(void)state;
-	for (int round = 0; round < 3000; round++) {
+	for (unsigned round = 0; round < rounds(3000, 3000, 1500); round++) {
 		struct test_bytes bytes;
 		size_t max = round % 3 ? 0 : 12;
 		buf_reset(&in);
@@ -669,7 +670,7 @@ the_quick_way_agrees(void **state)
 	uint64_t seed = 11;
 
 	(void)state;
-	for (int i = 0; i < 40000; i++) {
+	for (unsigned i = 0; i < rounds(40000, 40000, 15000); i++) {
 		struct test_bytes bytes = {0};
 		const char *odd = test_rand(&seed) % 8 ? "b" : NULL;
 		buf_addf(&in, "{\"a\":%s,\"%s\":%s%s\n",

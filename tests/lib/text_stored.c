@@ -175,7 +175,7 @@ round_of(uint64_t *seed, int way)
 static void
 stored_rows_print_their_cells(void **state)
 {
-	const int n = (int)rounds(4000, 1200);
+	const int n = (int)rounds(4000, 4000, 1200);
 	uint64_t seed = 7;
 
 	(void)state;
