@@ -557,8 +557,8 @@ class Oracle:
 def main():
     o = Oracle()
     try:
-        o.go(crm.number("CRM_ORACLE_OPS", 5000, 1000),
-             crm.number("CRM_ORACLE_ASKS", 400, 80))
+        o.go(crm.number("CRM_ORACLE_OPS", 5000, 2000, 1000),
+             crm.number("CRM_ORACLE_ASKS", 400, 200, 80))
     except (crm.Failed, Refused) as e:
         with open(os.path.join(o.home, "log"), "w") as f:
             for args, data in o.log:

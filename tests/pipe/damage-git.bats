@@ -158,7 +158,7 @@ data[at] ^= 1 << rnd.randrange(8)
 with open(pack, "wb") as f:
     f.write(data)
 END
-	found=0 rounds=${CRM_FLIPS:-$((${#CHECK_ALL} ? 30 : 15))}
+	found=0 rounds=${CRM_FLIPS:-$((${#CHECK_ALL} ? 30 : 8))}
 	[ -z "$SAN" ] || rounds=8
 	for seed in $(seq "$rounds"); do
 		rm -rf bad.git new

@@ -5,16 +5,24 @@ import random
 import subprocess
 import sys
 
-SLOW = bool(os.environ.get("SAN"))  # sanitizers: the same tests, fewer rounds
+# Sanitizers: the same tests, fewer rounds. CHECK_ALL: without them, as many
+# rounds as ever have found something.
+SLOW = bool(os.environ.get("SAN"))
+ALL = bool(os.environ.get("CHECK_ALL")) and not SLOW
 
 
 class Failed(Exception):
     """A promise that was not kept."""
 
 
-def number(name, ordinary, slow):
-    """How many rounds: the variable NAME, or what suits the build."""
-    return int(os.environ.get(name) or (slow if SLOW else ordinary))
+def suited(every, usual, slow):
+    """What suits the check: EVERY with CHECK_ALL, SLOW with sanitizers."""
+    return every if ALL else slow if SLOW else usual
+
+
+def number(name, every, usual, slow):
+    """How many rounds: the variable NAME, or what suits the check."""
+    return int(os.environ.get(name) or suited(every, usual, slow))
 
 
 def seeded(name, usual=None):

@@ -18,7 +18,7 @@ store = os.path.join(tempfile.mkdtemp(prefix="crm-crowd-"), "store")
 
 
 def writers():
-    each = crm.number("CRM_ADDS", 50, 12)
+    each = crm.number("CRM_ADDS", 50, 25, 12)
     crm.ok(store, "crm-add", "org", "name=Everybody Ltd", "ext=all")
     failures, done = [], threading.Event()
 
@@ -68,7 +68,7 @@ def reader():
     live = size()
     p = crm.start(store, "crm-find", "-O", "tsv", "-f", "id,name,note")
     first = p.stdout.read(100)      # the pipe fills up behind this
-    for i in range(crm.number("CRM_COMMITS", 2000, 300)):
+    for i in range(crm.number("CRM_COMMITS", 2000, 800, 300)):
         crm.ok(store, "crm-edit", "c%d" % (1 + i % 40), "city=Bern %d" % i)
     grown = size()
     out = first + p.stdout.read()

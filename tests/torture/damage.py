@@ -185,7 +185,7 @@ def main():
     with open(os.path.join(whole, "data.mdb"), "rb") as f:
         data = f.read()
     answers = [(a, crm.ok(whole, *a)) for a in READERS]
-    seeds = crm.number("CRM_DAMAGES", 300, 40)
+    seeds = crm.number("CRM_DAMAGES", 300, 120, 40)
     noticed, hidden, wrong = 0, 0, []
     for i in range(seeds):
         try:

@@ -101,7 +101,7 @@ def full(kib):
 
 
 def main():
-    steps = crm.number("CRM_FULL", 24, 3)
+    steps = crm.number("CRM_FULL", 24, 12, 3)
     kept = [full(16 + 1500 * i // steps) for i in range(steps)]
     if not any(kept):
         raise crm.Failed("nothing was ever stored")

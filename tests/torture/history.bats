@@ -6,7 +6,7 @@ load ../helper
 	TMPDIR=$BATS_TEST_TMPDIR python3 "$BATS_TEST_DIRNAME/history.py" random
 }
 
-@test "SIGKILL at each call that changes something: store = journal = git" {
+@test "SIGKILL at calls that change something: store = journal = git" {
 	TMPDIR=$BATS_TEST_TMPDIR python3 "$BATS_TEST_DIRNAME/history.py" planned
 }
 

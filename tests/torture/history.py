@@ -515,7 +515,7 @@ KILLS = [kill_writer] * 12 + [kill_drain] * 12 + [kill_both] * 5 + [
 
 
 def random_kills():
-    wanted = crm.number("CRM_HISTORY_KILLS", 500, 40)
+    wanted = crm.number("CRM_HISTORY_KILLS", 500, 150, 40)
     home = tempfile.mkdtemp(prefix="crm-history-")
     w = World(home)
     w.begin()
@@ -662,7 +662,7 @@ def after_write(store, killed):
 
 def planned():
     home = tempfile.mkdtemp(prefix="crm-history-")
-    step = crm.number("CRM_HISTORY_STEP", 1, 7)
+    step = crm.number("CRM_HISTORY_STEP", 1, 3, 7)
     store = behind(home)
     bare, whole, long = [store + end for end in (".bare", ".whole", ".long")]
     walk(bare, "init", ["crm-history", "init"], after_init, step=step)
@@ -688,7 +688,7 @@ def crowd():
     """Two drains and a writer at once; now and then git gc as well."""
     writes = 15 if crm.SLOW else 40
     home = tempfile.mkdtemp(prefix="crm-history-")
-    for turn in range(crm.number("CRM_HISTORY_ROUNDS", 8, 2)):
+    for turn in range(crm.number("CRM_HISTORY_ROUNDS", 8, 3, 2)):
         store = os.path.join(home, "store%d" % turn)
         repo = os.path.join(store, "history.git")
         crm.ok(store, "crm-add", "contact", "name=first")

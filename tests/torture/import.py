@@ -153,7 +153,7 @@ def big_value():
 
 def columns():
     # More than a file may have, and as many.
-    some_columns(100000 if not crm.SLOW else 20000)
+    some_columns(crm.suited(100000, 50000, 20000))
     some_columns(4096)
 
 
@@ -199,7 +199,7 @@ def open_quote():
         yield from repeat(b"P%d,Bern\n", n)
         yield b'"open,Bern\n'
         yield from repeat(b"Q%d,Bern\n", 200000)
-    n = 500000 if not crm.SLOW else 50000
+    n = crm.suited(500000, 200000, 50000)
     r, peak = fed(place("s"), ["crm-import", "-"], text(n))
     print("status %d, %d KiB: %s" % (r.code, peak, r.err.decode()[:500]))
     expect(str(r), r.code == 65)
@@ -230,8 +230,8 @@ def memory():
         for at in range(0, n, 2000):
             yield b"".join(row % (i, i, i) for i in range(at, at + 2000))
     peaks = []
-    for n in (300000, 600000):
-        n //= 10 if crm.SLOW else 1
+    half = crm.suited(300000, 150000, 30000)
+    for n in (half, 2 * half):
         r, peak = fed(place("s%d" % n), ["crm-import", "-"], text(n))
         expect(str(r), r.code == 0)
         peaks.append(peak)
@@ -302,7 +302,7 @@ class Tries:
 
 def truncated():
     tries = Tries()
-    step = 7 if not crm.SLOW else 41
+    step = crm.suited(7, 17, 41)
     for name, data in samples_small().items():
         # The schema makes most of an archive: its end is what counts.
         start = max(0, len(data) - 1500) if name == "archive" else 0
@@ -340,10 +340,10 @@ def damage(rng, data):
 
 
 def mutated():
-    rng = random.Random(crm.number("CRM_IMPORT_SEED", 4, 4))
+    rng = random.Random(crm.number("CRM_IMPORT_SEED", 4, 4, 4))
     tries = Tries()
     for name, data in samples_small().items():
-        for _ in range(crm.number("CRM_IMPORT_ROUNDS", 60, 10)):
+        for _ in range(crm.number("CRM_IMPORT_ROUNDS", 60, 30, 10)):
             tries.one(name, damage(rng, data))
     tries.done()
 
@@ -494,16 +494,17 @@ def stopped():
         crm.clean(place("new"))
         shutil.rmtree(place("new"))
     # Anywhere, also while it commits.
-    n = 60000 if not crm.SLOW else 6000
+    n = crm.suited(60000, 30000, 6000)
     path = write("rows.csv", b"name,city\n" + b"".join(
         repeat(b"P%d,Bern\n", n)))
     began, at = time.time(), []
     crm.ok(place("whole"), "crm-import", path)
     took = time.time() - began
-    for i in range(crm.number("CRM_IMPORT_KILLS", 8, 4)):
+    kills = crm.number("CRM_IMPORT_KILLS", 8, 4, 4)
+    for i in range(kills):
         shutil.rmtree(store)
         before = base(store)
-        at.append(stop_anywhere(store, path, took * (i + 0.5) / 8))
+        at.append(stop_anywhere(store, path, took * (i + 0.5) / kills))
         crm.clean(store)
         if crm.ok(store, "crm-find", "-i").out.count(b"\n") != n + 1:
             expect("half of it", dump(store) == before)

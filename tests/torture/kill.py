@@ -187,7 +187,7 @@ def waiting():
 
 
 def main():
-    kills = crm.number("CRM_KILLS", 200, 42)
+    kills = crm.number("CRM_KILLS", 200, 100, 42)
     home = tempfile.mkdtemp(prefix="crm-kill-")
     r = Round(home)
     base(r)
