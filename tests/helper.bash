@@ -9,6 +9,13 @@ mkdir -p "$HOME"
 TAB=$(printf '\t')
 # run_split CMD...: like run, with standard error in $errors
 run_split() {
-	run bash -c '"$@" 2>"$BATS_TEST_TMPDIR/err"' _ "$@"
-	errors=$(cat "$BATS_TEST_TMPDIR/err")
+	run errors_apart "$@"
+	IFS= read -r -d '' errors <"$BATS_TEST_TMPDIR/err" || :
+	while [[ $errors == *$'\n' ]]; do
+		errors=${errors%$'\n'}
+	done
+}
+# Nothing is started for it: tests do this by the thousand.
+errors_apart() {
+	"$@" 2>"$BATS_TEST_TMPDIR/err"
 }
