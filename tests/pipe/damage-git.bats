@@ -85,7 +85,9 @@ cut_half() {
 	export CRM_HISTORY_DEADLINE=1
 	loose
 	cut_half "$(object main)"
-	fails 78 'fsck --full tells' status rebuild
+	# Each time costs two seconds of a processor.
+	# shellcheck disable=SC2086 # two words
+	fails 78 'fsck --full tells' ${CHECK_ALL:+status} rebuild
 	# libgit2 1.5.1 loops, later ones see it.
 	[[ $errors == *'did not come back for 1 seconds'* ||
 		$errors == *'cannot read commit'* ]]
@@ -97,6 +99,7 @@ cut_half() {
 	cp -r "$CRM_STORE" whole
 	cut_half "$(object main:c)"
 	fails 78 'fsck --full tells' drain
+	[ -n "${CHECK_ALL-}" ] || return 0
 	rm -r "$CRM_STORE"
 	cp -r whole "$CRM_STORE"
 	cut_half "$(object main:c/00/00/c2)"

@@ -168,7 +168,7 @@ END
 
 # Every order of a random store has the total that the store says.
 @test "random stores" {
-	for seed in $(seq 1 "$((${#CHECK_ALL} ? 25 : 10))"); do
+	for seed in $(seq 1 "$((${#CHECK_ALL} ? 25 : 6))"); do
 		rm -rf "$CRM_STORE"
 		"$B/tools/random-store" "$CRM_STORE" "$seed"
 		crm-export -q -O ledger >out.journal
