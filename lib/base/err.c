@@ -6,6 +6,31 @@
 
 #include <stdarg.h>
 
+static bool
+goes_on(char c)
+{
+	return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+void
+diag_shorten(struct buf *text)
+{
+	static const char gap[] = " ... ";
+	size_t head = DIAG_MAX / 2, tail = text->n - DIAG_MAX / 2;
+
+	if (text->n <= DIAG_MAX + sizeof(gap))
+		return;
+	/* No character is cut in two; four bytes it has at most. */
+	for (int i = 0; i < 3 && goes_on(text->p[head]); i++)
+		head--;
+	for (int i = 0; i < 3 && goes_on(text->p[tail]); i++)
+		tail++;
+	memcpy(text->p + head, gap, sizeof(gap) - 1);
+	head += sizeof(gap) - 1;
+	memmove(text->p + head, text->p + tail, text->n - tail);
+	text->n = head + text->n - tail;
+}
+
 /* Formats into a buf of its own; the caller clears it. */
 static void CRM_PRINTF(2, 0)
     format(struct buf *out, const char *fmt, va_list ap)
@@ -24,6 +49,7 @@ static void CRM_PRINTF(2, 0)
 		return;
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	out->n += (size_t)n;
+	diag_shorten(out);
 }
 
 enum crm_err

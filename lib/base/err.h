@@ -38,6 +38,11 @@ struct diag {
 enum crm_err diag_set(struct diag *dg, enum crm_err code, const char *fmt, ...)
     CRM_PRINTF(3, 4);
 
+/* Takes the middle out of a message that is too long to be read: what is at
+ * its end, the way out, stays. diag_set and its like do so. */
+enum { DIAG_MAX = 4096 };
+void diag_shorten(struct buf *text);
+
 /* Puts "PLACE: " before the message that is there (file:line, a field). */
 void diag_place(struct diag *dg, const char *fmt, ...) CRM_PRINTF(2, 3);
 

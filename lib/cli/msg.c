@@ -44,6 +44,7 @@ msg_sayv(const char *name, const char *fmt, va_list ap)
 		return;
 	vsnprintf(p, (size_t)n + 1, fmt, ap);
 	text.n += (size_t)n;
+	diag_shorten(&text);
 	line_write(name, str_of(&text));
 	buf_clear(&text);
 }

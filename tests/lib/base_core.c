@@ -196,6 +196,38 @@ decimal_reads_and_prints(void **state)
 	assert_false(decimal_parse(STR("1000000000000000000000000000"), &d));
 }
 
+static void
+long_messages_lose_their_middle(void **state)
+{
+	struct diag dg = {0};
+	struct buf b = {0};
+
+	(void)state;
+	for (size_t pad = 0; pad < 9; pad++) {
+		size_t bad = 0;
+
+		buf_reset(&b);
+		for (size_t i = 0; i < pad; i++)
+			buf_addc(&b, '.');
+		for (int i = 0; i < 9999; i++)
+			buf_addz(&b, "\xf0\x9f\x91\xa9");
+		diag_set(&dg, CRM_DATA, "name: '%.*s'; write less",
+		    STR_ARG(str_of(&b)));
+		assert_in_range(dg.text.n, DIAG_MAX - 8, DIAG_MAX + 8);
+		assert_true(utf8_valid(str_of(&dg.text), &bad));
+		assert_true(str_starts(str_of(&dg.text), STR("name: '")));
+		assert_true(str_ends(str_of(&dg.text), STR("'; write less")));
+		assert_non_null(strstr(diag_text(&dg), " ... "));
+	}
+	buf_reset(&b);
+	for (int i = 0; i < DIAG_MAX; i++)
+		buf_addc(&b, 'x');
+	diag_set(&dg, CRM_DATA, "%.*s", STR_ARG(str_of(&b)));
+	assert_int_equal(dg.text.n, DIAG_MAX);
+	buf_clear(&b);
+	diag_clear(&dg);
+}
+
 /* Sums out of range: what was added can be taken off again. */
 static void
 decimal_sums_come_back(void **state)
@@ -632,6 +664,7 @@ main(void)
 	    cmocka_unit_test(decimal_reads_and_prints),
 	    cmocka_unit_test(decimal_calculates_exactly),
 	    cmocka_unit_test(decimal_sums_come_back),
+	    cmocka_unit_test(long_messages_lose_their_middle),
 	    cmocka_unit_test(decimal_bytes_sort_like_numbers),
 	    cmocka_unit_test(crc_matches_the_published_values),
 	    cmocka_unit_test(crc_of_several_is_that_of_each),

@@ -88,6 +88,33 @@ each_command() {
 	[[ $output == *'status 153'* ]]
 }
 
+@test "a message can be read, whatever it is about" {
+	long=$(head -c 100000 /dev/zero | tr '\0' x)
+	while read -r line; do
+		run sh -c "$line" sh "$long"
+		echo "${line:0:80}: $status, ${#output} bytes"
+		[ "$status" -ne 126 ]
+		[ "${#output}" -gt 2000 ]
+		[ "${#output}" -lt 6000 ]
+		[[ $output == crm*": "* ]]
+	done <<-'EOT'
+	crm-find "$1=x"
+	crm-find "name~("$1
+	crm-find -f "$1"
+	crm-add "$1" name=Eve
+	crm-add contact org="$1"
+	crm-add -n contact lifecycle="$1"
+	crm-show "$1"
+	crm-import "$1"
+	crm-find -S "$1"
+	crm "$1"
+	EOT
+	# What is to be done stands at its end.
+	run crm-add contact "org=$long"
+	[[ $output == 'crm-add: org: no org '* ]]
+	[[ $output == *'--create makes it' ]]
+}
+
 @test "every command survives closed standard streams" {
 	while read -r line; do
 		for closed in '<&-' '>&-' '2>&-' '<&- >&- 2>&-'; do
