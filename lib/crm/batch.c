@@ -234,13 +234,11 @@ cell_set(struct batch *b, size_t i, struct diag *dg)
 {
 	const struct scout_row *row = &b->row;
 	const struct field *f = b->fields[i];
-	int mark = row->marks ? row->marks[i] : SCOUT_RAW;
+	int mark = row->marks ? row->marks[i] : SCOUT_TEXT;
 
-	if (mark == SCOUT_RAW)
+	if (mark == SCOUT_TEXT)
 		return writer_set(b->writer, f, ASSIGN_SET, row->cells[i], dg);
-	return writer_take(b->writer, f,
-	    mark == SCOUT_SAME ? row->cells[i] : row->values[i],
-	    mark == SCOUT_ODD, dg);
+	return writer_take(b->writer, f, row->cells[i], mark == SCOUT_ODD, dg);
 }
 
 static enum crm_err
@@ -322,8 +320,9 @@ scout_send(struct batch *b, struct diag *dg)
 
 	if (!k || k->no == KIND_KIND || k->no == KIND_FIELD)
 		return CRM_OK;
-	return scout_new(&b->scout, b->in, b->fields, writer_clock(b->writer),
-	    b->opt->ahead, dg);
+	/* The key is looked up by its text; without one there is no column. */
+	return scout_new(&b->scout, b->in, b->fields, (size_t)b->key_col,
+	    writer_clock(b->writer), b->opt->ahead, dg);
 }
 
 static enum crm_err

@@ -15,15 +15,15 @@ struct row {
 	struct diag why;
 };
 
-/* Of each row there are 1 + 2 * ncols texts: the line, the cells, the values;
- * and ncols marks. */
+/* Of each row there are 1 + ncols texts, the line and the cells, and ncols
+ * marks. */
 struct chunk {
 	struct scout *scout;
 	struct row *rows; /* ROWS of them */
 	size_t n, at;	  /* made, and handed out */
 	struct sheaf sheaf;
 	struct buf marks;
-	struct buf value; /* of one cell */
+	struct buf value; /* of a cell */
 	bool end;	  /* nothing follows */
 	enum crm_err err; /* or this, and only this */
 	struct diag why;
@@ -82,26 +82,24 @@ chunk_settle(struct chunk *c)
 
 /* ---- a row ------------------------------------------------------------ */
 
-/* What the value of cell I becomes, which is text AT. */
+/* The value of the cell I into c->value, where it can be told. */
 static enum scout_mark
-cell_check(struct chunk *c, size_t i, struct str cell, size_t at)
+cell_check(struct chunk *c, size_t i, struct str cell)
 {
-	const struct scout *s = c->scout;
-	const struct field *f = s->fields[i];
+	const struct field *f = c->scout->fields[i];
 	bool odd = false;
 	struct diag why = {0};
 
-	if (!f || f->type == TYPE_REF || cell.n == 0)
-		return SCOUT_RAW;
 	buf_reset(&c->value);
-	/* Then the message is made when it is told. */
-	if (value_normalise(f, cell, s->clock, &c->value, &odd, &why)) {
+	if (!f || f->type == TYPE_REF || cell.n == 0)
+		return SCOUT_TEXT;
+	/* Who refuses it says why. */
+	if (value_normalise(f, cell, c->scout->clock, &c->value, &odd, &why)) {
 		diag_clear(&why);
-		return SCOUT_RAW;
+		return SCOUT_TEXT;
 	}
-	if (!odd && str_eq(cell, str_of(&c->value)))
-		return SCOUT_SAME;
-	sheaf_put(&c->sheaf, at + s->ncols, str_of(&c->value));
+	if (c->value.n == 0)
+		return SCOUT_TEXT;
 	return odd ? SCOUT_ODD : SCOUT_GOOD;
 }
 
@@ -110,21 +108,22 @@ static void
 row_add(struct chunk *c, const struct str *cells, enum crm_err err)
 {
 	const struct scout *s = c->scout;
-	size_t line = sheaf_room(&c->sheaf, 1 + 2 * s->ncols), at = line;
+	size_t at = sheaf_room(&c->sheaf, 1 + s->ncols);
 	struct str raw = tsv_raw(s->in);
 
 	c->rows[c->n++] =
 	    (struct row){.line = tsv_line(s->in), .err = err, .why = c->why};
 	c->why = (struct diag){0};
-	sheaf_put(&c->sheaf, line, raw);
+	sheaf_put(&c->sheaf, at, raw);
 	for (size_t i = 0; i < s->ncols; i++) {
-		enum scout_mark mark = SCOUT_RAW;
+		enum scout_mark mark = SCOUT_TEXT;
 
-		at++;
-		if (!err) {
-			sheaf_part(&c->sheaf, at, cells[i], line, raw);
-			mark = cell_check(c, i, cells[i], at);
-		}
+		if (!err)
+			mark = cell_check(c, i, cells[i]);
+		if (mark != SCOUT_TEXT && !str_eq(cells[i], str_of(&c->value)))
+			sheaf_put(&c->sheaf, at + 1 + i, str_of(&c->value));
+		else if (!err)
+			sheaf_part(&c->sheaf, at + 1 + i, cells[i], at, raw);
 		buf_addc(&c->marks, (char)mark);
 	}
 }
@@ -167,8 +166,8 @@ chunk_make(void *arg)
 
 enum crm_err
 scout_new(struct scout **out, struct tsv_reader *in,
-    const struct field *const *fields, const struct clock *clock, bool force,
-    struct diag *dg)
+    const struct field *const *fields, size_t keep, const struct clock *clock,
+    bool force, struct diag *dg)
 {
 	struct scout *s = calloc(1, sizeof(*s));
 	const struct str *names;
@@ -192,6 +191,8 @@ scout_new(struct scout **out, struct tsv_reader *in,
 	ok = ok && s->fields && s->hand;
 	if (ok && s->ncols)
 		memcpy(s->fields, fields, s->ncols * sizeof(*fields));
+	if (ok && keep < s->ncols)
+		s->fields[keep] = NULL;
 	if (ok)
 		runs = hand_start(s->hand);
 	if (runs)
@@ -278,10 +279,9 @@ scout_next(struct scout *s, struct scout_row *row, bool *got, struct diag *dg)
 		c = s->now;
 	}
 	r = &c->rows[c->at];
-	at = c->at * (1 + 2 * s->ncols);
+	at = c->at * (1 + s->ncols);
 	*row = (struct scout_row){
 	    .cells = c->sheaf.texts + at + 1,
-	    .values = c->sheaf.texts + at + 1 + s->ncols,
 	    .marks = c->marks.p + c->at * s->ncols,
 	    .line = r->line,
 	    .raw = c->sheaf.texts[at],

@@ -19,20 +19,18 @@
 
 struct scout;
 
-/* What is known of a cell. */
+/* What a cell of a row is. */
 enum scout_mark {
-	SCOUT_RAW,  /* nothing: not checked, or refused */
-	SCOUT_SAME, /* value_normalise leaves it as it is */
-	SCOUT_GOOD, /* the value is what it made of it */
-	SCOUT_ODD,  /* and it is odd */
+	SCOUT_TEXT, /* its text: not checked, or refused, or blank */
+	SCOUT_GOOD, /* the value that value_normalise made of it */
+	SCOUT_ODD,  /* such a one, and odd */
 };
 
-/* Views until the next scout_next; as many cells, values (of the good ones and
- * the odd ones) and marks as there are columns. */
+/* Views until the next scout_next; as many cells and marks as there are
+ * columns. */
 struct scout_row {
 	const struct str *cells;
-	const struct str *values;
-	const char *marks; /* of enum scout_mark; NULL: no scout */
+	const char *marks; /* of enum scout_mark; NULL: all are texts */
 	uint64_t line;
 	struct str raw; /* as tsv_raw */
 };
@@ -40,13 +38,13 @@ struct scout_row {
 /*
  * From the next row of IN on, which is the scout's until scout_free. FIELDS
  * are the columns, NULL for those that are not to be checked; references are
- * not. They and the clock do not change meanwhile. *out is NULL where no
- * thread can be had or there is one processor, which FORCE leaves out of
- * account. CRM_TEMP.
+ * not, and neither is column KEEP (if there is one). They and the clock do not
+ * change meanwhile. *out is NULL where no thread can be had or there is one
+ * processor, which FORCE leaves out of account. CRM_TEMP.
  */
 enum crm_err scout_new(struct scout **out, struct tsv_reader *in,
-    const struct field *const *fields, const struct clock *clock, bool force,
-    struct diag *dg) CRM_NODISCARD;
+    const struct field *const *fields, size_t keep, const struct clock *clock,
+    bool force, struct diag *dg) CRM_NODISCARD;
 
 /* As tsv_next: after CRM_DATA the row has line and raw. */
 enum crm_err scout_next(struct scout *s, struct scout_row *row, bool *got,
