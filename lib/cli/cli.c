@@ -2,6 +2,7 @@
 /* cli: how a command starts and ends. */
 #include "cli/cli.h"
 
+#include "base/utf8.h"
 #include "cli/msg.h"
 #include "cli/rooms.h"
 
@@ -54,7 +55,12 @@ static enum crm_err
 origin_set(struct cli *c)
 {
 	struct buf user = {0};
+	size_t bad;
 
+	/* It is printed as crm-tsv, and put into git. */
+	if (c->opt.reason && !utf8_valid(str_from(c->opt.reason), &bad))
+		return diag_set(&c->diag, CRM_USAGE,
+		    "-m: no UTF-8 at byte %zu of '%s'", bad + 1, c->opt.reason);
 	place_user(&user);
 	if (user.failed) {
 		buf_clear(&user);
@@ -78,6 +84,9 @@ cli_output(struct cli *c)
 {
 	size_t columns, lines = 0;
 
+	if (c->opt.output && !*c->opt.output)
+		return diag_set(
+		    &c->diag, CRM_USAGE, "-o: an empty name; write -o FILE");
 	enum crm_err err = out_open(&c->out, c->opt.output, &c->diag);
 	if (err != CRM_OK)
 		return err;

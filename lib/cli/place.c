@@ -2,6 +2,7 @@
 /* place: where things are and who we are, from the environment. */
 #include "cli/rooms.h"
 
+#include "base/utf8.h"
 #include "cli/msg.h"
 
 #include <errno.h>
@@ -77,11 +78,15 @@ void
 place_user(struct buf *out)
 {
 	static const char *const names[] = {"LOGNAME", "USER"};
+	size_t bad;
 
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const char *value = getenv(names[i]);
 		if (value != NULL && *value != '\0') {
-			buf_addz(out, value);
+			if (utf8_valid(str_from(value), &bad))
+				buf_addz(out, value);
+			else
+				utf8_visible(str_from(value), out);
 			return;
 		}
 	}

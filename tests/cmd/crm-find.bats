@@ -247,6 +247,7 @@ assert d[0]["email"] == ["j@wind.example", "jm@wind.example"], d' \
 	[ "$(cat out)" = $'c1\nc2\nc3' ]
 	[ -z "$(ls | grep part)" ]
 	fails 74 'nowhere' crm-find -o nowhere/x
+	fails 2 '-o: an empty name' crm-find -o ''
 }
 
 @test "a reader that has enough ends it quietly" {

@@ -40,6 +40,19 @@ people() {
 	crm-rm c2                                               # 5
 }
 
+@test "what stands in the journal is UTF-8" {
+	crm-add contact name=Ada >/dev/null
+	before=$(crm-history log -H | wc -l)
+	run_split crm-edit c1 -m $'bad \xff' city=Bern
+	[ "$status" -eq 2 ]
+	[[ $errors == *"-m: no UTF-8 at byte 5"* ]]
+	[ "$(crm-history log -H | wc -l)" -eq "$before" ]
+	LOGNAME=$'ad\xe4' crm-edit c1 -m 'gut für uns' city=Bern
+	[ "$(crm-history log -H -f user,reason | tail -n 1)" = \
+		"ad\\\\xe4${TAB}gut für uns" ]
+	crm-history log | iconv -f utf-8 -t utf-8 >/dev/null
+}
+
 @test "without a verb or with an unknown one the verbs are listed" {
 	fails 2 'there are log, show, diff, at, undo, keep' crm-history
 	fails 2 "unknown verb 'lgo'; there are log" crm-history lgo
