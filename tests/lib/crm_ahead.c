@@ -576,7 +576,7 @@ static void
 random_inputs(void **state)
 {
 	static const char *const keys[] = {"ext", "email", "name"};
-	unsigned n = rounds(600, 60);
+	unsigned n = rounds(600, 200, 60);
 	struct world *w = world_with_some();
 	struct buf text = {0};
 	uint64_t seed = 20261122;
