@@ -95,8 +95,8 @@ rm_do(struct cli *c, const struct id *ids, size_t n)
 	else
 		err = cli_commit(c);
 	if (!err)
-		cli_verbose(
-		    c, "%llu records deleted", (unsigned long long)removed);
+		cli_verbose(c, "%llu record%s deleted",
+		    (unsigned long long)removed, removed == 1 ? "" : "s");
 	return err;
 }
 

@@ -267,8 +267,9 @@ report_count(struct job *j)
 	if (n.made)
 		count_add(&text, n.made, "made because rows name them");
 	if (unknown)
-		count_add(
-		    &text, unknown, "mails left out: nobody in them is known");
+		count_add(&text, unknown,
+		    unknown == 1 ? "mail left out: nobody in it is known"
+				 : "mails left out: nobody in them is known");
 	cli_warn(
 	    j->c, "%s%s", j->c->opt.dry_run ? "dry run: " : "", buf_z(&text));
 	buf_clear(&text);

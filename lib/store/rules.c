@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* rules: what must hold before a change is applied: references name records,
- * unique values are free, a record means something. */
+ * unique values are free, numbers are in range, a record means something. */
+#include "base/num.h"
 #include "model/value.h"
 #include "store/priv.h"
 
@@ -60,6 +61,55 @@ check_unique(struct store *s, const struct kind *k, const struct field *f,
 	return err;
 }
 
+/* Numbers that mean something between these bounds only. */
+static const struct bounds {
+	uint16_t kind;
+	const char *field;
+	int64_t least, most;
+} bounded[] = {
+    {KIND_CONTACT, "sympathy", 1, 5},
+    {KIND_CONTACT, "acceptance", 1, 5},
+    {KIND_CONTACT, "trust", 1, 5},
+    {KIND_CONTACT, "competence", 1, 5},
+    {KIND_CONTACT, "reciprocity", 1, 5},
+    {KIND_CONTACT, "intensity", 1, 5},
+    {KIND_ORG, "size", 0, INT64_MAX},
+    {KIND_ACTIVITY, "duration", 0, INT64_MAX},
+    {KIND_ACTIVITY, "sentiment", -2, 2},
+    {KIND_ACTIVITY, "score", 0, 10},
+    {KIND_DEAL, "probability", 0, 100},
+};
+
+static const struct bounds *
+bounds_of(const struct field *f)
+{
+	if (f->type != TYPE_INT)
+		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(bounded); i++)
+		if (bounded[i].kind == f->kind &&
+		    str_is(f->name, bounded[i].field))
+			return &bounded[i];
+	return NULL;
+}
+
+static enum crm_err
+check_bounds(const struct field *f, struct str item, struct diag *dg)
+{
+	const struct bounds *b = bounds_of(f);
+	int64_t v;
+
+	if (!b || (num_i64(item, &v) && v >= b->least && v <= b->most))
+		return CRM_OK;
+	if (b->most == INT64_MAX)
+		return diag_set(dg, CRM_DATA,
+		    "%.*s: '%.*s' is out of range; write %lld or more",
+		    STR_ARG(f->name), STR_ARG(item), (long long)b->least);
+	return diag_set(dg, CRM_DATA,
+	    "%.*s: '%.*s' is out of range; write %lld to %lld",
+	    STR_ARG(f->name), STR_ARG(item), (long long)b->least,
+	    (long long)b->most);
+}
+
 static enum crm_err
 check_field(struct store *s, const struct kind *k, const struct field *f,
     struct str value, struct id own, struct diag *dg)
@@ -72,7 +122,9 @@ check_field(struct store *s, const struct kind *k, const struct field *f,
 
 		if (f->type == TYPE_REF)
 			err = check_ref(s, f, item, own, dg);
-		else if (f->unique)
+		else if (f->type == TYPE_INT)
+			err = check_bounds(f, item, dg);
+		if (!err && f->unique)
 			err = check_unique(s, k, f, item, own, dg);
 	}
 	return err;
@@ -117,7 +169,8 @@ outline_make(struct outline *p, const struct kind *k)
 	outline_fill(p, k, true);
 	for (size_t i = 0; i < k->nslots; i++)
 		if (k->slots[i] &&
-		    (k->slots[i]->type == TYPE_REF || k->slots[i]->unique))
+		    (k->slots[i]->type == TYPE_REF || k->slots[i]->unique ||
+			bounds_of(k->slots[i])))
 			p->check[p->ncheck++] = (uint16_t)i;
 }
 

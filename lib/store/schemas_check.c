@@ -221,13 +221,14 @@ check_kind(struct store *s, const struct change *c, const struct str *olds,
 		return err;
 	if (c->op == CHANGE_DELETE && n > 0)
 		return diag_set(dg, CRM_DATA,
-		    "there are %llu records of kind %.*s; delete them first",
-		    (unsigned long long)n, STR_ARG(of->name));
+		    "there %s of kind %.*s (%llu); delete %s first",
+		    n == 1 ? "is a record" : "are records", STR_ARG(of->name),
+		    (unsigned long long)n, n == 1 ? "it" : "them");
 	if (c->op == CHANGE_UPDATE && n > 0 &&
 	    !str_eq(of->prefix, schemas_text(c->kind, values, "prefix")))
 		return diag_set(dg, CRM_DATA,
-		    "prefix: %llu records have ids that begin with '%.*s'",
-		    (unsigned long long)n, STR_ARG(of->prefix));
+		    "prefix: there are ids that begin with '%.*s' (%llu)",
+		    STR_ARG(of->prefix), (unsigned long long)n);
 	if (c->op == CHANGE_UPDATE &&
 	    (!str_eq(of->name, schemas_text(c->kind, values, "name")) ||
 		!str_eq(schemas_text(c->kind, olds, "no"),

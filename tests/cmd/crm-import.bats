@@ -327,7 +327,7 @@ message() {
 	} >box
 	run_split crm-import box
 	echo "$errors"
-	says '1 added, 0 updated, 0 unchanged, 0 refused, 1 mails left out: nobody in them is known'
+	says '1 added, 0 updated, 0 unchanged, 0 refused, 1 mail left out: nobody in it is known'
 	[ "$(crm-find activity -H -f subject,contact.name,direction)" = \
 		"Offer${TAB}Ada${TAB}in" ]
 	mkdir -p Maildir/cur Maildir/new Maildir/tmp
@@ -339,7 +339,7 @@ message() {
 	echo "$errors"
 	says '2 added, 0 updated, 1 unchanged, 0 refused'
 	run_split crm-import Maildir one.eml box
-	says '0 added, 0 updated, 4 unchanged, 0 refused, 1 mails left out: nobody in them is known'
+	says '0 added, 0 updated, 4 unchanged, 0 refused, 1 mail left out: nobody in it is known'
 	refused 2 'mail becomes activities' crm-import deal box
 }
 

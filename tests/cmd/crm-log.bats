@@ -169,6 +169,31 @@ c2${TAB}Invitation sent" ]
 	[ -z "$output" ]
 }
 
+@test "a number that means nothing is refused, by row and by one" {
+	run_split crm-log c1 sentiment=3 text
+	[ "$status" -eq 65 ]
+	[ "$errors" = "crm-log: sentiment: '3' is out of range; write -2 to 2" ]
+	run_split crm-log c1 duration=-5 text
+	[ "$status" -eq 65 ]
+	[[ $errors == *"duration: '-5' is out of range; write 0 or more" ]]
+	run crm-find -H -i activity
+	[ -z "$output" ]
+	crm-log c1 sentiment=-2 duration=0 text
+	run_split crm-edit a1 sentiment-=1
+	[ "$status" -eq 65 ]
+	run_split bash -c 'printf "contact\tsubject\tscore\nc1\ta\t10\nc1\tb\t11\n" |
+		crm-add activity -'
+	[ "$status" -eq 65 ]
+	[[ $errors == *"standard input:3: score: '11' is out of range; "* ]]
+	run_split crm-add deal name=Big contact=c1 probability=101
+	[ "$status" -eq 65 ]
+	[[ $errors == *"write 0 to 100" ]]
+	crm-add field name=activity.rating type=int
+	crm-edit a1 rating=-500
+	[ "$(crm-find -H -f sentiment,duration,rating activity)" = \
+		"$(printf -- '-2\t0\t-500')" ]
+}
+
 @test "--follow adds a task about the same" {
 	crm-add deal name=Big contact=c1
 	run crm-log --follow fri d1 'Wants an offer'

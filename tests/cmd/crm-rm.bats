@@ -48,7 +48,7 @@ all() {
 	[ -z "$output$errors" ]
 	[ "$(all)" = 'c1 o1 ' ]
 	run_split crm-rm -v ada@example.org
-	[ "$errors" = 'crm-rm: 1 records deleted' ]
+	[ "$errors" = 'crm-rm: 1 record deleted' ]
 	crm-check
 }
 

@@ -143,11 +143,13 @@ add_contact(struct world *w, int i)
 	*t = (struct thing){.name = maybe(ARRAY_LEN(names)),
 	    .city = maybe(ARRAY_LEN(cities)),
 	    .tags = draw(16),
-	    .number = maybe(6),
+	    .number = maybe(5),
 	    .phone = maybe(ARRAY_LEN(phones)),
 	    .day = maybe(ARRAY_LEN(days)),
 	    .life = maybe(ARRAY_LEN(lives)),
 	    .org = maybe(ORGS)};
+	if (t->number != NONE)
+		t->number++; /* 1 to 5 */
 	buf_addf(&b, "email=p%d@x.ch,shared%d@y.ch", i, i / 4);
 	if (t->name != NONE)
 		field(&b, "name", names[t->name].text);

@@ -168,6 +168,14 @@ random_moment(struct random_store *r, bool clock)
 		    (unsigned)random_draw(r, 60));
 }
 
+/* May a number be out of range? 1 and 2 are not. */
+static inline bool
+random_bounded(const struct field *f)
+{
+	return f->kind == KIND_CONTACT || f->kind == KIND_ORG ||
+	       f->kind == KIND_ACTIVITY || f->kind == KIND_DEAL;
+}
+
 /* A text that may be a value of the field, into r->text. */
 static inline void
 random_item(struct random_store *r, const struct field *f)
@@ -181,7 +189,9 @@ random_item(struct random_store *r, const struct field *f)
 		random_text(r);
 		break;
 	case TYPE_INT:
-		buf_addf(&r->text, "%lld", (long long)n - 50000);
+		buf_addf(&r->text, "%lld",
+		    random_bounded(f) ? 1 + (long long)n % 2
+				      : (long long)n - 50000);
 		break;
 	case TYPE_DECIMAL:
 		random_number(r);

@@ -50,6 +50,7 @@ KINDS = {
     "link": ("l", {"from": "ref ", "rel": "enum", "to": "ref ",
                    "note": "text"}),
 }
+BOUNDS = {"size": (0, None), "probability": (0, 100), "sentiment": (-2, 2)}
 CHOICES = {
     "contact.lifecycle": "subscriber lead mql sql opportunity customer "
                          "evangelist former other",
@@ -291,7 +292,11 @@ class Model:
         self.db.execute("DELETE FROM item WHERE kind=? AND num=? AND field=?",
                         (kind, num, field))
         f = FIELDS[kind][field]
+        least, most = BOUNDS.get(field, (None, None))
         for pos, v in enumerate(values):
+            if (least is not None and int(v) < least) or \
+                    (most is not None and int(v) > most):
+                raise Refused("%s %s is out of range" % (field, v))
             rk, rn = (PREFIX[v[0]], int(v[1:])) if f.type == "ref" else \
                 (None, None)
             if f.unique and self.sql(

@@ -13,8 +13,8 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "tools"))
 sys.path.insert(0, os.path.dirname(__file__))
 import crm  # noqa: E402
 from ask import Asker  # noqa: E402
-from model import (CHOICES, DERIVED, FIELDS, KINDS, PREFIX,  # noqa: E402
-                   Model, Refused, order_key)
+from model import (BOUNDS, CHOICES, DERIVED, FIELDS, KINDS,  # noqa: E402
+                   PREFIX, Model, Refused, order_key)
 
 CUSTOM = [("contact.budget", "decimal", "no"), ("contact.rank", "int", "no"),
           ("contact.asked", "bool", "no"), ("contact.seen", "time", "no"),
@@ -70,7 +70,8 @@ class Oracle:
             self.serial += 1
             return "%s:%d" % (f.name[:2], self.serial)
         if t == "int":
-            return str(self.rnd.randint(-20, 20))
+            least, most = BOUNDS.get(f.name, (-20, 20))
+            return str(self.rnd.randint(least, most or 40))
         if t == "decimal":
             return self.pick(["%d", "%d.5", "%d.25", "%d.125"]) % \
                 self.rnd.randint(-5, 900)
