@@ -45,6 +45,7 @@ session_open(struct session *s, struct cli *c, bool bulk,
 	}
 	o.clock = &c->clock;
 	o.create = c->opt.create;
+	o.asked = true;
 	o.warn = session_warn;
 	o.made = session_made;
 	o.arg = s;

@@ -3,6 +3,7 @@
 #include "crm/write.h"
 #include "crm/name.h"
 #include "crm/reference.h"
+#include "crm/saved.h"
 #include "model/record.h"
 #include "model/value.h"
 
@@ -666,6 +667,24 @@ writer_tell(struct writer *w, size_t n)
 		    w->fields[i].before, w->fields[i].after);
 }
 
+static struct str
+value_named(const struct writer *w, const char *name)
+{
+	const struct field *f = schema_field(w->draft.kind, str_from(name));
+
+	return f && f->slot != SLOT_NONE ? writer_get(w, f) : (struct str){0};
+}
+
+/* A segment that changes can be asked. */
+static enum crm_err
+segment_check(const struct writer *w, struct diag *dg)
+{
+	if (!w->opt.asked || w->draft.kind->no != KIND_SEGMENT)
+		return CRM_OK;
+	return saved_check(w->store, w->opt.clock, value_named(w, "kind"),
+	    value_named(w, "query"), dg);
+}
+
 enum crm_err
 writer_commit(
     struct writer *w, struct id *id, enum writer_done *done, struct diag *dg)
@@ -694,6 +713,9 @@ writer_commit(
 		return diag_set(dg, CRM_DATA,
 		    "a %.*s without a single value; give field=value",
 		    STR_ARG(c.kind->name));
+	err = segment_check(w, dg);
+	if (err)
+		return err;
 	if (!fresh && !w->complete && w->opt.changed)
 		writer_tell(w, c.nfields);
 	if (store_writing(w->store))

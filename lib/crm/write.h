@@ -27,6 +27,9 @@ struct writer_options {
 	/* A reference that names nothing makes the record it names (by name,
 	 * a contact also by e-mail) instead of being an error. */
 	bool create;
+	/* The query of a segment has to be one that can be asked now; else it
+	 * is kept as it is. */
+	bool asked;
 	/* What deserves a warning: an unknown enumeration value (once for
 	 * each value). The text ends with the call. NULL: nobody cares. */
 	void (*warn)(void *arg, const char *text);

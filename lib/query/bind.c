@@ -86,9 +86,8 @@ bind_kind(struct bind *b, const struct kind *k, const struct bind_ask *ask,
 
 /* ---- saved segments --------------------------------------------------- */
 
-/* The kind a segment says it is of: by name or by the id of its record. */
-static const struct kind *
-segment_kind(const struct schema *s, struct str text)
+const struct kind *
+query_segment_kind(const struct schema *s, struct str text)
 {
 	const struct kind *k = schema_kind(s, text);
 	struct id id;
@@ -128,7 +127,7 @@ segment_text(
 	if (err)
 		goto out;
 	of = segment_value(&r, "kind", &scratch);
-	if (of.n && segment_kind(b->schema, of) != k) {
+	if (of.n && query_segment_kind(b->schema, of) != k) {
 		err = diag_set(b->dg, CRM_USAGE,
 		    "segment '%.*s' is of %.*s, not of %.*s", STR_ARG(name),
 		    STR_ARG(of), STR_ARG(k->name));

@@ -33,6 +33,10 @@ void query_free(struct query *q);
 size_t query_kind(const struct schema *s, const struct str *words,
     size_t nwords, const struct kind *fallback, const struct kind **out);
 
+/* The kind that a segment's field kind says: by name or by the id of its
+ * record; NULL when there is no such kind. */
+const struct kind *query_segment_kind(const struct schema *s, struct str text);
+
 /* Splits a saved query text into words by shell-like rules: blanks separate,
  * quotes '...' and "..." group. The views point into *hold. */
 enum crm_err query_words(struct str text, struct buf *hold, struct str **words,

@@ -89,9 +89,37 @@ c6${TAB}Customer 6" ]
 	[[ $errors == *nonsense* ]]
 }
 
+@test "a segment that cannot be asked is not kept" {
+	crm-add segment name=rich 'query=revenue>=40'
+	run_split crm-add segment name=bern query=citty=Bern
+	[ "$status" -eq 65 ]
+	[ "$errors" = "crm-add: query: word 1 'citty=Bern': no field 'citty' of contact; did you mean 'city'" ]
+	run_split crm-add segment name=both 'query=segment=rich segment=bern'
+	[ "$status" -eq 65 ]
+	[[ $errors == *bern* ]]
+	run_split crm-add segment name=paid kind=orders query=status=paid
+	[ "$status" -eq 65 ]
+	[ "$errors" = "crm-add: kind 'orders': write 'order'" ]
+	run_split crm-add segment name=paid kind=oder query=status=paid
+	[ "$status" -eq 65 ]
+	[[ $errors == *order* ]]
+	run_split crm-edit rich 'query=revenue>=40 )'
+	[ "$status" -eq 65 ]
+	run_split crm-edit rich 'query='\''revenue'
+	[ "$status" -eq 65 ]
+	[ "$(crm-find -H -f name,query segment)" = "rich${TAB}revenue>=40" ]
+	crm-add segment name=both 'query=segment=rich city=Bern'
+	run_split bash -c 'printf "name\tquery\nx\ttag=a\ny\ttagg=b\n" |
+		crm-add --keep-going segment -'
+	[[ $output == *"tagg=b"* ]]
+	[ "$(crm-find -H -i segment | wc -l)" -eq 3 ]
+}
+
 @test "a segment that no longer parses is told, the others are listed" {
+	field=$(crm-add field name=contact.budget type=int)
 	crm-add segment name=budget 'query=budget>5'
 	crm-add segment name=all
+	crm-rm "$field"
 	run_split crm-segment
 	[ "$status" -eq 65 ]
 	[[ $errors == *"segment budget: "* ]]
