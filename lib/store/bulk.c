@@ -586,43 +586,101 @@ insert_sorted(struct insertion *in, struct pending *p, struct diag *dg)
 	return err;
 }
 
-/* The run with the first key; of several with the same one the newest, and
- * the others go on. NULL at the end of all. */
+/* The runs that have a key, as a heap: the first key on top, of several with
+ * the same one the newest. A long load has some hundred. */
+struct heap {
+	struct run **v;
+	size_t n;
+};
+
+/* Later runs of a table stand behind the others. */
+static bool
+run_before(const struct run *a, const struct run *b)
+{
+	int c = str_cmp(a->key, b->key);
+
+	return c < 0 || (c == 0 && a > b);
+}
+
+static void
+heap_sink(struct heap *h, size_t i)
+{
+	struct run *r = h->v[i];
+	size_t kid;
+
+	while ((kid = 2 * i + 1) < h->n) {
+		if (kid + 1 < h->n && run_before(h->v[kid + 1], h->v[kid]))
+			kid++;
+		if (!run_before(h->v[kid], r))
+			break;
+		h->v[i] = h->v[kid];
+		i = kid;
+	}
+	h->v[i] = r;
+}
+
+/* Run I, the top or right below it, goes on, or leaves at its end. */
 static enum crm_err
-first_run(struct store *s, struct pending *p, struct run **out, struct diag *dg)
+heap_advance(struct store *s, struct heap *h, size_t i, struct diag *dg)
+{
+	enum crm_err err = run_next(s, h->v[i], dg);
+
+	if (err != CRM_OK)
+		return err;
+	if (!h->v[i]->key.p)
+		h->v[i] = h->v[--h->n];
+	if (i < h->n)
+		heap_sink(h, i);
+	return CRM_OK;
+}
+
+/* The place of the run behind the top one; 0 when there is none. */
+static size_t
+heap_second(const struct heap *h)
+{
+	if (h->n < 2)
+		return 0;
+	return h->n > 2 && run_before(h->v[2], h->v[1]) ? 2 : 1;
+}
+
+static enum crm_err
+heap_fill(
+    struct store *s, struct heap *h, const struct pending *p, struct diag *dg)
 {
 	enum crm_err err = CRM_OK;
 
-	*out = NULL;
+	h->n = 0;
 	for (size_t i = 0; i < p->nruns && err == CRM_OK; i++) {
-		struct run *r = &p->runs[i];
-		int c = *out && r->key.p ? str_cmp(r->key, (*out)->key) : -1;
-
-		if (!r->key.p || c > 0)
-			continue;
-		if (c == 0)
-			err = run_next(s, *out, dg);
-		*out = r;
+		err = run_next(s, &p->runs[i], dg);
+		if (err == CRM_OK && p->runs[i].key.p)
+			h->v[h->n++] = &p->runs[i];
 	}
+	for (size_t i = h->n / 2; i-- > 0;)
+		heap_sink(h, i);
 	return err;
 }
 
 static enum crm_err
 insert_runs(struct insertion *in, struct pending *p, struct diag *dg)
 {
-	struct run *r;
-	enum crm_err err = CRM_OK;
+	struct heap h = {.v = calloc(p->nruns, sizeof(struct run *))};
+	const struct run *r;
+	enum crm_err err;
+	size_t i;
 
-	for (size_t i = 0; i < p->nruns && err == CRM_OK; i++)
-		err = run_next(in->s, &p->runs[i], dg);
-	while (err == CRM_OK) {
-		err = first_run(in->s, p, &r, dg);
-		if (err != CRM_OK || !r)
-			break;
+	if (!h.v)
+		return diag_nomem(dg);
+	err = heap_fill(in->s, &h, p, dg);
+	while (err == CRM_OK && h.n > 0) {
+		r = h.v[0];
 		err = insert(in, r->head, r->key, dg);
+		while (err == CRM_OK && (i = heap_second(&h)) > 0 &&
+		       str_eq(h.v[i]->key, r->key))
+			err = heap_advance(in->s, &h, i, dg);
 		if (err == CRM_OK)
-			err = run_next(in->s, r, dg);
+			err = heap_advance(in->s, &h, 0, dg);
 	}
+	free(h.v);
 	return err;
 }
 
