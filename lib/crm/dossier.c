@@ -2,27 +2,12 @@
 /* dossier: ranges of the reference indexes, merged. */
 #include "crm/dossier.h"
 
+/* Any of the owners may be meant. */
 static bool
-field_points(const struct field *f, uint16_t to)
-{
-	return f->type == TYPE_REF && f->slot != SLOT_NONE &&
-	       (f->ref == to || f->ref == KIND_NONE);
-}
-
-bool
-dossier_points(const struct kind *k, uint16_t to)
-{
-	for (size_t i = 0; i < k->nfields; i++)
-		if (field_points(k->fields[i], to))
-			return true;
-	return false;
-}
-
-static bool
-may_point(const struct field *f, const struct id *owners, size_t n)
+may_point(struct ref_field f, const struct id *owners, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (field_points(f, owners[i].kind))
+		if (f.to == owners[i].kind || f.to == KIND_NONE)
 			return true;
 	return false;
 }
@@ -56,29 +41,9 @@ entries_add(void *arg, const struct pointer *p, size_t n)
 }
 
 static int
-compare_ids(const void *a, const void *b)
-{
-	const struct pointer *x = a;
-	const struct pointer *y = b;
-
-	return id_cmp(x->id, y->id);
-}
-
-/* No time stands at the end of the index, as if it were the latest; a day
- * before its moments. */
-static int
 compare_newest(const void *a, const void *b)
 {
-	const struct pointer *x = a;
-	const struct pointer *y = b;
-
-	if (x->time.given != y->time.given)
-		return y->time.given ? -1 : 1;
-	if (x->time.utc != y->time.utc)
-		return x->time.utc > y->time.utc ? -1 : 1;
-	if (x->time.day != y->time.day)
-		return y->time.day ? -1 : 1;
-	return id_cmp(y->id, x->id);
+	return pointer_cmp(b, a);
 }
 
 /* Entries of one range come in this order. */
@@ -91,50 +56,57 @@ are_newest(const struct dossier *d)
 	return true;
 }
 
-/* One record may point here in several fields. */
+/* One record may point here in several fields, at its one time. */
 static void
 drop_doubles(struct dossier *d)
 {
 	size_t kept = 0;
 
-	qsort(d->entries, d->n, sizeof(*d->entries), compare_ids);
+	qsort(d->entries, d->n, sizeof(*d->entries), compare_newest);
 	for (size_t i = 0; i < d->n; i++)
-		if (!i || !id_eq(d->entries[i].id, d->entries[i - 1].id))
+		if (!i || pointer_cmp(&d->entries[i], &d->entries[kept - 1]))
 			d->entries[kept++] = d->entries[i];
 	d->n = kept;
 }
 
 enum crm_err
-dossier_read(struct store *s, const struct kind *k, const struct id *owners,
+dossier_read(struct store *s, uint16_t kind, const struct id *owners,
     size_t nowners, bool open_only, size_t limit, struct dossier *out,
     struct diag *dg)
 {
-	struct store_pointers what = {.open_only = open_only,
+	struct ref_field fields[SLOT_LIMIT];
+	struct store_pointers what = {.kind = kind,
+	    .targets = owners,
+	    .ntargets = nowners,
+	    .open_only = open_only,
 	    .limit = limit + 1,
 	    .take = entries_add,
 	    .arg = out};
+	size_t n = schema_refs(store_schema(s), kind, fields, SLOT_LIMIT);
 	enum crm_err err = CRM_OK;
 
 	out->n = 0;
+	out->kind = kind;
 	out->cut = false;
-	for (size_t i = 0; !err && i < k->nfields; i++) {
-		what.field = k->fields[i];
-		what.targets = owners;
-		what.ntargets = nowners;
-		if (may_point(what.field, owners, nowners))
+	for (size_t i = 0; !err && i < n; i++) {
+		what.slot = fields[i].slot;
+		if (may_point(fields[i], owners, nowners))
 			err = store_pointers(s, &what, dg);
 	}
 	if (err || !out->n)
 		return err;
-	if (!are_newest(out)) {
+	if (!are_newest(out))
 		drop_doubles(out);
-		qsort(out->entries, out->n, sizeof(*out->entries),
-		    compare_newest);
-	}
 	out->cut = out->n > limit;
 	if (out->cut)
 		out->n = limit;
 	return CRM_OK;
+}
+
+struct id
+dossier_id(const struct dossier *d, size_t i)
+{
+	return pointer_id(&d->entries[i], d->kind);
 }
 
 void

@@ -13,20 +13,20 @@
 struct dossier {
 	struct pointer *entries; /* views of the store */
 	size_t n, cap;
-	bool cut; /* there are more than the limit */
+	uint16_t kind; /* of all of them */
+	bool cut;      /* there are more than the limit */
 };
 
 /*
- * The records of kind K that point to one of the owners in any field, each
+ * The records of a kind that point to one of the owners in any field, each
  * once: open ones only, or all. At most LIMIT; the walk reads little more
- * than that. Earlier content of OUT is dropped.
+ * than that. Earlier content of OUT is dropped. The kind's fields need not be
+ * there: most kinds have nothing to say of a record.
  */
-enum crm_err dossier_read(struct store *s, const struct kind *k,
+enum crm_err dossier_read(struct store *s, uint16_t kind,
     const struct id *owners, size_t nowners, bool open_only, size_t limit,
     struct dossier *out, struct diag *dg) CRM_NODISCARD;
-
-/* True when a field of kind K may point to records of kind TO. */
-bool dossier_points(const struct kind *k, uint16_t to);
+struct id dossier_id(const struct dossier *d, size_t i);
 
 /* The oldest first. */
 void dossier_turn(struct dossier *d);

@@ -257,7 +257,7 @@ enum {
 
 static const struct section {
 	uint16_t kind;
-	const char *title;
+	const char *title; /* NULL: the name of the kind */
 	const char *columns;
 	unsigned flags;
 	size_t limit; /* 0: as many as the options say */
@@ -320,18 +320,19 @@ table_columns(struct page *p, const struct kind *k, const char **names,
 
 /* The columns of the table of activities, from the index. */
 static void
-covered_row(struct str prefix, const struct pointer *d,
+covered_row(const struct kind *k, const struct pointer *d,
     const struct str cover[COVER_VALUES], struct emit *e)
 {
 	char id[ID_PREFIX_MAX + ID_TEXT_MAX];
-	char *end = id_write(prefix, d->id, id);
+	char *end = id_write(k->prefix, pointer_id(d, k->no), id);
+	struct ref_time at = pointer_time(d);
 	struct moment time;
 
 	emit_cell(e, (struct str){id, (size_t)(end - id)}, true);
-	if (d->time.given && !d->time.day) {
-		emit_time(e, d->time.utc);
+	if (at.given && !at.day) {
+		emit_time(e, at.utc);
 	} else {
-		time = ref_time_text(d->time);
+		time = ref_time_text(at);
 		emit_cell(e, moment_str(&time), true);
 	}
 	emit_cell(e, cover[COVER_TYPE], false);
@@ -369,9 +370,10 @@ put_table(
 		const struct pointer *d = &p->found.entries[i];
 
 		if (names && pointer_cover(d, cover))
-			covered_row(k->prefix, d, cover, e);
+			covered_row(k, d, cover, e);
 		else
-			err = record_row(p, d->id, cols, e, dg);
+			err = record_row(
+			    p, dossier_id(&p->found, i), cols, e, dg);
 	}
 	if (!err)
 		err = emit_end(e, dg);
@@ -443,7 +445,8 @@ put_links(struct page *p, struct diag *dg)
 	if (!err)
 		err = emit_begin(e, cols, ARRAY_LEN(cols), dg);
 	for (size_t i = 0; !err && i < p->found.n; i++) {
-		err = store_follow(p->store, p->found.entries[i].id, &rec, dg);
+		err =
+		    store_follow(p->store, dossier_id(&p->found, i), &rec, dg);
 		if (!err)
 			err = link_row(p, &rec, e, dg);
 	}
@@ -455,10 +458,12 @@ put_links(struct page *p, struct diag *dg)
 
 /* ---- the page ---------------------------------------------------------- */
 
+/* Most sections have nothing to show: then the fields of their kind are not
+ * even made. */
 static enum crm_err
-put_section(struct page *p, const struct section *sec, const struct kind *k,
-    struct diag *dg)
+put_section(struct page *p, const struct section *sec, struct diag *dg)
 {
+	const struct kind *k;
 	size_t limit = sec->limit ? sec->limit : p->o->activities;
 	bool open_only = sec->flags & SECTION_OPEN && !p->o->all;
 	size_t nowners = sec->flags & SECTION_PEOPLE ? p->nowners : 1;
@@ -466,13 +471,14 @@ put_section(struct page *p, const struct section *sec, const struct kind *k,
 
 	if (p->o->all)
 		limit = SIZE_MAX - 1;
-	err = dossier_read(
-	    p->store, k, p->owners, nowners, open_only, limit, &p->found, dg);
+	err = dossier_read(p->store, sec->kind, p->owners, nowners, open_only,
+	    limit, &p->found, dg);
 	if (err || !p->found.n)
 		return err;
+	k = schema_kind_no(store_schema(p->store), sec->kind);
 	if (sec->flags & SECTION_RISING)
 		dossier_turn(&p->found);
-	put_title(p, str_from(sec->title), limit);
+	put_title(p, sec->title ? str_from(sec->title) : k->name, limit);
 	return k->no == KIND_LINK ? put_links(p, dg)
 				  : put_table(p, k, sec->columns, dg);
 }
@@ -491,19 +497,14 @@ static enum crm_err
 put_others(struct page *p, struct diag *dg)
 {
 	struct section sec = {.limit = ROWS};
-	const struct kind *k;
 	enum crm_err err = CRM_OK;
 
 	for (size_t i = 0; !err; i++) {
-		k = schema_kind_at(store_schema(p->store), i);
-		if (!k)
+		sec.kind = schema_no_at(store_schema(p->store), i);
+		if (sec.kind == KIND_NONE)
 			break;
-		if (has_section(k->no) || !dossier_points(k, p->rec.id.kind))
-			continue;
-		buf_reset(&p->line);
-		buf_add(&p->line, k->name);
-		sec.title = buf_z(&p->line);
-		err = put_section(p, &sec, k, dg);
+		if (!has_section(sec.kind))
+			err = put_section(p, &sec, dg);
 	}
 	return err;
 }
@@ -512,32 +513,26 @@ put_others(struct page *p, struct diag *dg)
 static enum crm_err
 find_owners(struct page *p, struct diag *dg)
 {
-	const struct kind *k =
-	    schema_kind_no(store_schema(p->store), KIND_CONTACT);
 	enum crm_err err;
 
 	p->owners[0] = p->rec.id;
 	p->nowners = 1;
-	if (p->rec.id.kind != KIND_ORG || !k)
+	if (p->rec.id.kind != KIND_ORG)
 		return CRM_OK;
-	err = dossier_read(
-	    p->store, k, p->owners, 1, false, PEOPLE_MAX, &p->found, dg);
+	err = dossier_read(p->store, KIND_CONTACT, p->owners, 1, false,
+	    PEOPLE_MAX, &p->found, dg);
 	for (size_t i = 0; !err && i < p->found.n; i++)
-		p->owners[p->nowners++] = p->found.entries[i].id;
+		p->owners[p->nowners++] = dossier_id(&p->found, i);
 	return err;
 }
 
 static enum crm_err
 put_sections(struct page *p, struct diag *dg)
 {
-	const struct kind *k;
 	enum crm_err err = find_owners(p, dg);
 
-	for (size_t i = 0; !err && i < ARRAY_LEN(sections); i++) {
-		k = schema_kind_no(store_schema(p->store), sections[i].kind);
-		if (k)
-			err = put_section(p, &sections[i], k, dg);
-	}
+	for (size_t i = 0; !err && i < ARRAY_LEN(sections); i++)
+		err = put_section(p, &sections[i], dg);
 	return err ? err : put_others(p, dg);
 }
 

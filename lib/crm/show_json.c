@@ -36,8 +36,8 @@ every_column(struct store *s, const struct kind *k, struct columns **out,
 
 /* The records as one array, or the one as an object. */
 static enum crm_err
-add_records(
-    struct object *j, const struct kind *k, enum format format, struct diag *dg)
+add_records(struct object *j, const struct kind *k, const struct id *ids,
+    size_t n, enum format format, struct diag *dg)
 {
 	struct emit_options eo = {.format = format, .zone = j->zone};
 	struct columns *cols = NULL;
@@ -50,8 +50,9 @@ add_records(
 		err = emit_new(&e, &eo, j->out, dg);
 	if (!err)
 		err = columns_begin(cols, e, dg);
-	for (size_t i = 0; !err && i < j->found.n; i++) {
-		err = store_follow(j->store, j->found.entries[i].id, &rec, dg);
+	for (size_t i = 0; !err && i < n; i++) {
+		err = store_follow(j->store,
+		    ids ? ids[i] : dossier_id(&j->found, i), &rec, dg);
 		if (!err)
 			err = columns_emit(cols, e, &rec, dg);
 	}
@@ -68,55 +69,53 @@ add_key(struct object *j, struct str name)
 	buf_addf(j->out, "\"%.*s\":", STR_ARG(name));
 }
 
+/* What was found, the oldest first. */
 static enum crm_err
-add_array(struct object *j, const struct kind *k, struct diag *dg)
+add_array(struct object *j, struct diag *dg)
 {
+	const struct kind *k;
+
 	if (!j->found.n)
 		return CRM_OK;
+	k = schema_kind_no(store_schema(j->store), j->found.kind);
+	dossier_turn(&j->found);
 	buf_addc(j->out, ',');
 	add_key(j, k->name);
-	return add_records(j, k, FORMAT_JSON, dg);
+	return add_records(j, k, NULL, j->found.n, FORMAT_JSON, dg);
 }
 
 /* The items of the orders found: they are the customer's, too. */
 static enum crm_err
 add_items(struct object *j, struct diag *dg)
 {
-	const struct kind *k =
-	    schema_kind_no(store_schema(j->store), KIND_ITEM);
 	size_t n = j->found.n;
 	struct id *orders;
 	enum crm_err err;
 
-	if (!n || !k)
+	if (!n)
 		return CRM_OK;
 	orders = calloc(n, sizeof(*orders));
 	if (!orders)
 		return diag_nomem(dg);
 	for (size_t i = 0; i < n; i++)
-		orders[i] = j->found.entries[i].id;
+		orders[i] = dossier_id(&j->found, i);
 	err = dossier_read(
-	    j->store, k, orders, n, false, SIZE_MAX - 1, &j->found, dg);
-	dossier_turn(&j->found);
+	    j->store, KIND_ITEM, orders, n, false, SIZE_MAX - 1, &j->found, dg);
 	if (!err)
-		err = add_array(j, k, dg);
+		err = add_array(j, dg);
 	free(orders);
 	return err;
 }
 
 static enum crm_err
-add_kind(struct object *j, const struct kind *k, struct id id, struct diag *dg)
+add_kind(struct object *j, uint16_t kind, struct id id, struct diag *dg)
 {
-	enum crm_err err;
+	enum crm_err err = dossier_read(
+	    j->store, kind, &id, 1, false, SIZE_MAX - 1, &j->found, dg);
 
-	if (!dossier_points(k, id.kind))
-		return CRM_OK;
-	err = dossier_read(
-	    j->store, k, &id, 1, false, SIZE_MAX - 1, &j->found, dg);
-	dossier_turn(&j->found);
 	if (!err)
-		err = add_array(j, k, dg);
-	if (!err && k->no == KIND_ORDER)
+		err = add_array(j, dg);
+	if (!err && kind == KIND_ORDER)
 		err = add_items(j, dg);
 	return err;
 }
@@ -140,10 +139,9 @@ show_json(struct store *s, struct id id, const struct zone *zone,
     struct buf *out, struct diag *dg)
 {
 	const struct schema *schema = store_schema(s);
-	struct pointer self = {.id = id};
 	struct object j = {.store = s, .zone = zone, .out = out};
-	const struct kind *k;
 	size_t from = out->n;
+	uint16_t kind;
 	struct record rec;
 	enum crm_err err;
 
@@ -154,14 +152,12 @@ show_json(struct store *s, struct id id, const struct zone *zone,
 	add_key(&j, STR("kind"));
 	buf_addf(out, "\"%.*s\",", STR_ARG(rec.kind->name));
 	add_key(&j, STR("record"));
-	j.found = (struct dossier){.entries = &self, .n = 1};
-	err = add_records(&j, rec.kind, FORMAT_JSONL, dg);
-	j.found = (struct dossier){0};
+	err = add_records(&j, rec.kind, &id, 1, FORMAT_JSONL, dg);
 	for (size_t i = 0; !err; i++) {
-		k = schema_kind_at(schema, i);
-		if (!k)
+		kind = schema_no_at(schema, i);
+		if (kind == KIND_NONE)
 			break;
-		err = add_kind(&j, k, id, dg);
+		err = add_kind(&j, kind, id, dg);
 	}
 	join_lines(out, from);
 	buf_addz(out, "}\n");

@@ -47,6 +47,43 @@ schema_kind_at(const struct schema *s, size_t i)
 	return &s->kinds[i]->kind;
 }
 
+uint16_t
+schema_no_at(const struct schema *s, size_t i)
+{
+	return i < s->nkinds ? s->kinds[i]->kind.no : KIND_NONE;
+}
+
+static size_t
+kind_refs(const struct kind *k, struct ref_field *out, size_t most)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < k->nfields; i++) {
+		const struct field *f = k->fields[i];
+
+		if (f->type != TYPE_REF || f->slot == SLOT_NONE)
+			continue;
+		if (n < most)
+			out[n] = (struct ref_field){f->slot, f->ref};
+		n++;
+	}
+	return n;
+}
+
+size_t
+schema_refs(
+    const struct schema *s, uint16_t no, struct ref_field *out, size_t most)
+{
+	size_t at = no < KIND_LIMIT ? s->by_no[no] : 0, n;
+	const struct kind *k;
+
+	if (at && s->kinds[at - 1]->waits &&
+	    schema_bytes_refs(s->kinds[at - 1], out, most, &n))
+		return n;
+	k = schema_kind_no(s, no);
+	return k ? kind_refs(k, out, most) : 0;
+}
+
 size_t
 schema_tables(const struct schema *s)
 {

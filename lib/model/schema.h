@@ -137,6 +137,20 @@ const struct field *schema_field(const struct kind *k, struct str name);
 
 /* Walks all kinds: i = 0.. until NULL. */
 const struct kind *schema_kind_at(const struct schema *s, size_t i);
+/* The same, its number only, which makes no fields; KIND_NONE at the end. */
+uint16_t schema_no_at(const struct schema *s, size_t i);
+
+/*
+ * The stored fields of kind NO that refer to records. Fields that nobody asked
+ * for yet are not made for this: what most kinds are asked is whether they
+ * point somewhere. Returns how many there are; the first MOST are told.
+ */
+struct ref_field {
+	uint16_t slot;
+	uint16_t to; /* the kind; KIND_NONE: any */
+};
+size_t schema_refs(
+    const struct schema *s, uint16_t no, struct ref_field *out, size_t most);
 
 /* The most tables that a store may need for its kinds and fields: a few for
  * each kind, and one for each field that records are looked up by. */

@@ -19,7 +19,11 @@
 
 static const struct str magic = {"crmschm\x02", 8};
 
-enum { HEAD_AT = 8, HEAD_SIZE = 4 };
+enum {
+	HEAD_AT = 8,
+	HEAD_SIZE = 4,
+	NUMBERS = 19 /* bytes in front of a field's texts */
+};
 
 enum field_flag {
 	FLAG_LIST = 1,
@@ -336,18 +340,17 @@ get_schema(
 static void
 get_numbers(struct reader *r, struct field *f)
 {
-	enum { BYTES = 19 };
 	const unsigned char *p = r->p;
 	unsigned flags;
 
-	if (r->n < BYTES) {
+	if (r->n < NUMBERS) {
 		*f = (struct field){0};
 		r->bad = true;
 		r->n = 0;
 		return;
 	}
-	r->p += BYTES;
-	r->n -= BYTES;
+	r->p += NUMBERS;
+	r->n -= NUMBERS;
 	f->kind = num_get16(p);
 	f->slot = num_get16(p + 2);
 	f->ref = num_get16(p + 4);
@@ -448,6 +451,67 @@ schema_fill(struct kind_slot *k, const struct schema *s)
 	schema_index_kind(&k->kind, k->unsound ? (struct str){0} : k->columns);
 	if (k->unsound && s->unsound)
 		s->unsound("its schema");
+}
+
+/* Behind the text at P, of which END may be too near: then NULL. */
+static inline const unsigned char *
+skip_text(const unsigned char *p, const unsigned char *end)
+{
+	size_t n;
+
+	if (!p || end - p < 2)
+		return NULL;
+	n = num_get16(p);
+	p += 2;
+	return (size_t)(end - p) < n ? NULL : p + n;
+}
+
+/* The same of a field: what stands there is not looked at, as get_field does,
+ * but for what it refers to. */
+static const unsigned char *
+skip_field(const struct kind_slot *k, const unsigned char *p,
+    const unsigned char *end, struct ref_field *ref)
+{
+	enum { CHOICE = 5 };
+	unsigned type, choices;
+
+	ref->slot = SLOT_NONE;
+	if (end - p < NUMBERS || num_get16(p) != k->kind.no)
+		return NULL;
+	ref->slot = num_get16(p + 2);
+	ref->to = num_get16(p + 4);
+	type = p[14];
+	choices = num_get16(p + 17);
+	p = skip_text(p + NUMBERS, end);
+	p = skip_text(p, end);
+	p = skip_text(p, end);
+	for (; p && choices > 0; choices--)
+		p = end - p < CHOICE ? NULL : skip_text(p + CHOICE, end);
+	if (type != TYPE_REF)
+		ref->slot = SLOT_NONE;
+	return ref->slot == SLOT_NONE || ref->slot < k->kind.nslots ? p : NULL;
+}
+
+bool
+schema_bytes_refs(
+    const struct kind_slot *k, struct ref_field *out, size_t most, size_t *n)
+{
+	const unsigned char *p = (const void *)k->block.p, *end;
+	struct ref_field ref;
+
+	*n = 0;
+	if (!p)
+		return false;
+	end = p + k->block.n;
+	for (size_t i = 0; i < k->kind.nfields && p; i++) {
+		p = skip_field(k, p, end, &ref);
+		if (ref.slot == SLOT_NONE)
+			continue;
+		if (*n < most)
+			out[*n] = ref;
+		++*n;
+	}
+	return p == end;
 }
 
 void

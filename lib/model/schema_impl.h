@@ -87,5 +87,8 @@ void schema_index_kind(struct kind *k, struct str columns);
 size_t schema_columns_most(struct str columns);
 /* Makes the fields of a kind that waits for them. */
 void schema_fill(struct kind_slot *k, const struct schema *s);
+/* schema_refs of a kind that waits; false when its bytes make no sense. */
+bool schema_bytes_refs(const struct kind_slot *k, struct ref_field *out,
+    size_t most, size_t *n) CRM_NODISCARD;
 
 #endif

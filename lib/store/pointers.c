@@ -19,17 +19,18 @@ struct walk {
 	MDB_cursor *cur;
 	unsigned char prefix[PREFIX_BYTES];
 	bool sealed; /* the entries have values */
+	bool covered;
 	struct ahead ahead;
 	struct pointer found[AHEAD_MAX];
 };
 
 /* Amounts and covers have a seal; other entries are keys only. */
 static bool
-has_values(struct store *s, const struct field *f)
+has_values(struct store *s, const struct store_pointers *what)
 {
-	return f->kind == KIND_ORDER || f->kind == KIND_DEAL ||
-	       (f->kind == KIND_ACTIVITY &&
-		   f->slot == roles_of(s, KIND_ACTIVITY)->contact);
+	return what->kind == KIND_ORDER || what->kind == KIND_DEAL ||
+	       (what->kind == KIND_ACTIVITY &&
+		   what->slot == roles_of(s, KIND_ACTIVITY)->contact);
 }
 
 /* To the last entry of the range; MDB_NOTFOUND when nothing stands there. */
@@ -55,12 +56,26 @@ in_range(const struct walk *w, struct str key)
 	       memcmp(key.p, w->prefix, PREFIX_BYTES) == 0;
 }
 
+/* LMDB has a value of this size right behind its key; were it anywhere else, it
+ * would be as if there were none. */
+static struct pointer
+pointer_make(struct str key, struct str sealed)
+{
+	struct pointer p = {.key = (const void *)key.p};
+	uintptr_t off = (uintptr_t)sealed.p - (uintptr_t)key.p + SEAL_BYTES;
+
+	if (sealed.n > SEAL_BYTES && off <= UINT16_MAX) {
+		p.cover = (uint32_t)off;
+		p.ncover = (uint32_t)sealed.n - SEAL_BYTES;
+	}
+	return p;
+}
+
 /* The pointers of what was taken ahead; *n are of the range. */
 static enum crm_err
 block_read(struct walk *w, size_t *n, struct diag *dg)
 {
 	struct ahead *a = &w->ahead;
-	uint16_t kind = w->what->field->kind;
 	uint64_t good = UINT64_MAX;
 	unsigned i;
 
@@ -68,15 +83,10 @@ block_read(struct walk *w, size_t *n, struct diag *dg)
 		good = seal_check_each(
 		    w->table, REF_BYTES, a->keys, a->sealed, a->n);
 	for (i = 0; i < a->n && in_range(w, a->keys[i]); i++) {
-		const unsigned char *k = (const void *)a->keys[i].p;
-
 		if (a->keys[i].n != REF_BYTES || !(good >> i & 1))
 			return env_damaged(w->s, "an entry of an index", dg);
-		w->found[i] = (struct pointer){.id = id_get(kind, k + ID_AT),
-		    .time = key_time_number(k + PREFIX_BYTES)};
-		if (kind == KIND_ACTIVITY)
-			w->found[i].cover =
-			    str_from_pos(a->sealed[i], SEAL_BYTES);
+		w->found[i] = pointer_make(
+		    a->keys[i], w->covered ? a->sealed[i] : (struct str){0});
 	}
 	*n = i;
 	return CRM_OK;
@@ -149,14 +159,14 @@ enum crm_err
 store_pointers(
     struct store *s, const struct store_pointers *what, struct diag *dg)
 {
-	const struct field *f = what->field;
 	struct walk w = {.s = s,
 	    .what = what,
-	    .table = table_of(s, TABLE_REFS, f->kind, f->slot),
-	    .sealed = has_values(s, f)};
+	    .table = table_of(s, TABLE_REFS, what->kind, what->slot),
+	    .sealed = has_values(s, what)};
 	bool there = false;
 	enum crm_err err = CRM_OK;
 
+	w.covered = w.sealed && what->kind == KIND_ACTIVITY;
 	if (!w.table)
 		return diag_nomem(dg);
 	if (s->wtxn)
@@ -166,8 +176,29 @@ store_pointers(
 	return err || !there ? err : targets_read(&w, dg);
 }
 
+struct id
+pointer_id(const struct pointer *p, uint16_t kind)
+{
+	return id_get(kind, p->key + ID_AT);
+}
+
+struct ref_time
+pointer_time(const struct pointer *p)
+{
+	return key_time_number(p->key + PREFIX_BYTES);
+}
+
+int
+pointer_cmp(const struct pointer *a, const struct pointer *b)
+{
+	return memcmp(a->key + PREFIX_BYTES, b->key + PREFIX_BYTES,
+	    TIME_BYTES + ID_BYTES);
+}
+
 bool
 pointer_cover(const struct pointer *p, struct str out[COVER_VALUES])
 {
-	return cover_split(p->cover, out);
+	struct str cover = {(const char *)p->key + p->cover, p->ncover};
+
+	return cover_split(cover, out);
 }

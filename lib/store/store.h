@@ -205,18 +205,21 @@ enum crm_err scan_ref(
 struct id scan_target(const struct scan *sc);
 
 /*
- * What points to each of the targets by FIELD, as its index tells: the open
- * ones and, but for open_only, the closed ones, of each no more than LIMIT,
- * the last one first. TAKE gets some at a time and must not touch the store;
- * false is out of memory.
+ * What points to each of the targets by the field of KIND in SLOT, as its index
+ * tells: the open ones and, but for open_only, the closed ones, of each no more
+ * than LIMIT, the last one first. TAKE gets some at a time and must not touch
+ * the store; false is out of memory.
+ *
+ * A pointer is a view of the store, and no more than that: a page may have
+ * thousands of them, and memory that is touched costs more than what is said
+ * there is read again.
  */
 struct pointer {
-	struct id id;
-	struct ref_time time;
-	struct str cover; /* for pointer_cover, a view of the store */
+	const unsigned char *key;
+	uint32_t cover, ncover; /* where it stands from the key on */
 };
 struct store_pointers {
-	const struct field *field;
+	uint16_t kind, slot;
 	const struct id *targets;
 	size_t ntargets;
 	bool open_only;
@@ -226,6 +229,12 @@ struct store_pointers {
 };
 enum crm_err store_pointers(struct store *s, const struct store_pointers *what,
     struct diag *dg) CRM_NODISCARD;
+/* Who points, a record of KIND, and when. */
+struct id pointer_id(const struct pointer *p, uint16_t kind);
+struct ref_time pointer_time(const struct pointer *p);
+/* By time, then by id, as they stand in the index: a day is before its moments,
+ * no time behind all. */
+int pointer_cmp(const struct pointer *a, const struct pointer *b);
 /* The values that stand in the entry itself, of activity.contact; false where
  * they do not, as with scan_cover. */
 bool pointer_cover(const struct pointer *p, struct str out[COVER_VALUES]);

@@ -444,6 +444,61 @@ same_field(const struct field *a, const struct field *b)
 	}
 }
 
+/* What a kind says of its references, made or not, is what its fields say. */
+static void
+same_refs(const struct schema *s, const struct kind *k)
+{
+	struct ref_field refs[SLOT_LIMIT], few[1] = {{9, 9}};
+	size_t n = schema_refs(s, k->no, refs, SLOT_LIMIT), there = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		assert_in_range(refs[i].slot, 0, k->nslots - 1);
+		assert_int_equal(k->slots[refs[i].slot]->type, TYPE_REF);
+		assert_int_equal(k->slots[refs[i].slot]->ref, refs[i].to);
+	}
+	for (size_t i = 0; i < k->nfields; i++)
+		there +=
+		    k->fields[i]->type == TYPE_REF && !k->fields[i]->derived;
+	assert_int_equal(n, there);
+	assert_int_equal(schema_refs(s, k->no, NULL, 0), n);
+	assert_int_equal(schema_refs(s, k->no, few, 1), n);
+	assert_int_equal(few[0].slot, n > 0 ? refs[0].slot : 9);
+}
+
+static void
+refs_of_kinds(void **state)
+{
+	struct schema *s = test_schema(), *back = NULL;
+	struct buf b = {0};
+	struct diag dg = {0};
+	const struct kind *k;
+	size_t sum = 0;
+
+	(void)state;
+	assert_int_equal(schema_save(s, &b), CRM_OK);
+	for (size_t i = 0; (k = schema_kind_at(s, i)) != NULL; i++) {
+		/* Of one the fields are made, the others wait. */
+		assert_int_equal(
+		    schema_load(str_of(&b), &back, NULL, &dg), CRM_OK);
+		assert_non_null(schema_kind_at(back, 3));
+		assert_int_equal(schema_no_at(back, i), k->no);
+		same_refs(back, k);
+		same_refs(s, k);
+		schema_keep(back);
+		same_refs(back, k);
+		same_refs(back, schema_kind_no(back, k->no));
+		sum += schema_refs(back, k->no, NULL, 0);
+		schema_free(back);
+	}
+	assert_true(sum > 20);
+	assert_int_equal(schema_no_at(s, 15), KIND_NONE);
+	assert_int_equal(schema_refs(s, KIND_NONE, NULL, 0), 0);
+	assert_int_equal(schema_refs(s, KIND_USER + 1, NULL, 0), 0);
+	assert_int_equal(schema_refs(s, KIND_LIMIT, NULL, 0), 0);
+	buf_clear(&b);
+	schema_free(s);
+}
+
 static void
 save_load(void **state)
 {
@@ -487,6 +542,17 @@ save_load(void **state)
 	schema_free(back);
 }
 
+/* Bytes of whatever kind tell of slots that there may be. */
+static void
+slots_below_limit(const struct schema *s, uint16_t no)
+{
+	struct ref_field refs[SLOT_LIMIT];
+	size_t n = schema_refs(s, no, refs, SLOT_LIMIT);
+
+	for (size_t i = 0; i < n && i < SLOT_LIMIT; i++)
+		assert_in_range(refs[i].slot, 0, SLOT_LIMIT - 1);
+}
+
 /* Loads bytes in a place of just their size; a schema that comes out works. */
 static void
 load_copy(const char *p, size_t n)
@@ -504,6 +570,8 @@ load_copy(const char *p, size_t n)
 	if (!err)
 		schema_keep(s);
 	free(copy);
+	for (size_t i = 0; !err && schema_no_at(s, i); i++)
+		slots_below_limit(s, schema_no_at(s, i));
 	if (!err && schema_sound(s, &dg) != CRM_OK) {
 		assert_true(dg.text.n > 0);
 		diag_clear(&dg);
@@ -596,6 +664,7 @@ main(void)
 	    cmocka_unit_test(type_refused),
 	    cmocka_unit_test(fallback_refused),
 	    cmocka_unit_test(weighted),
+	    cmocka_unit_test(refs_of_kinds),
 	    cmocka_unit_test(save_load),
 	    cmocka_unit_test(cut),
 	    cmocka_unit_test(mutated),

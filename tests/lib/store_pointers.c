@@ -15,6 +15,7 @@ struct seen {
 /* What came. */
 struct taken {
 	struct fixture *f;
+	uint16_t kind;
 	struct id ids[MOST];
 	struct ref_time times[MOST];
 	size_t n, covers;
@@ -114,11 +115,25 @@ cover_check(struct taken *t, const struct pointer *p)
 	if (!pointer_cover(p, v))
 		return;
 	t->covers++;
-	assert_int_equal(p->id.kind, KIND_ACTIVITY);
+	assert_int_equal(t->kind, KIND_ACTIVITY);
 	assert_true(str_is(v[COVER_SUBJECT], "spoke") ||
 		    str_is(v[COVER_SUBJECT], "of a long day"));
 	assert_true(str_is(v[COVER_STATUS], "held") ||
 		    str_is(v[COVER_STATUS], "planned"));
+}
+
+/* Those of a block come backwards. */
+static void
+order_check(const struct pointer *later, const struct pointer *p)
+{
+	struct ref_time a = pointer_time(p), b = pointer_time(later);
+
+	assert_true(pointer_cmp(p, later) < 0);
+	assert_true(pointer_cmp(later, p) > 0);
+	assert_int_equal(pointer_cmp(p, p), 0);
+	assert_true(!b.given || (a.given && a.utc <= b.utc));
+	if (a.given && b.given && a.utc == b.utc)
+		assert_true(a.day >= b.day);
 }
 
 static bool
@@ -129,9 +144,11 @@ take(void *arg, const struct pointer *p, size_t n)
 	assert_in_range(n, 1, MOST);
 	for (size_t i = 0; i < n; i++) {
 		assert_in_range(t->n, 0, MOST - 1);
-		t->ids[t->n] = p[i].id;
-		t->times[t->n++] = p[i].time;
+		t->ids[t->n] = pointer_id(&p[i], t->kind);
+		t->times[t->n++] = pointer_time(&p[i]);
 		cover_check(t, &p[i]);
+		if (i > 0)
+			order_check(&p[i - 1], &p[i]);
 	}
 	return ++t->calls != t->refuse;
 }
@@ -140,7 +157,9 @@ static enum crm_err
 ask(struct fixture *f, const char *kind, const struct id *who, size_t n,
     bool open_only, size_t limit, struct taken *t)
 {
-	struct store_pointers what = {.field = field(f, kind, "contact"),
+	const struct field *from = field(f, kind, "contact");
+	struct store_pointers what = {.kind = from->kind,
+	    .slot = from->slot,
 	    .targets = who,
 	    .ntargets = n,
 	    .open_only = open_only,
@@ -148,6 +167,7 @@ ask(struct fixture *f, const char *kind, const struct id *who, size_t n,
 	    .take = take,
 	    .arg = t};
 
+	t->kind = from->kind;
 	t->n = t->covers = t->calls = 0;
 	return store_pointers(f->s, &what, &f->dg);
 }
