@@ -65,22 +65,44 @@ num_digits(uint64_t v, char *end)
 	return end;
 }
 
+/* How many digits V has, which is not 0: of its bits, 1233/4096 is log 2. */
+static size_t
+small_length(uint32_t v)
+{
+	static const uint32_t powers[] = {0, 10, 100, 1000, 10000, 100000,
+	    1000000, 10000000, 100000000, 1000000000};
+	unsigned n = (32U - (unsigned)__builtin_clz(v)) * 1233 >> 12;
+
+	return n + (v >= powers[n]);
+}
+
+/* num_digits of one whose divisions are cheaper. */
+static void
+small_digits(uint32_t v, char *end)
+{
+	for (; v >= 100; v /= 100) {
+		end -= 2;
+		num_two(end, v % 100);
+	}
+	if (v < 10)
+		end[-1] = (char)('0' + v);
+	else
+		num_two(end - 2, v);
+}
+
 char *
 num_write(char *p, uint64_t v)
 {
-	static const uint64_t powers[] = {10, 100, 1000, 10000, 100000, 1000000,
-	    10000000, 100000000, 1000000000};
-	size_t n = 1;
+	size_t n;
 	char text[20], *at;
 
 	if (v < 10) {
 		*p = (char)('0' + v);
 		return p + 1;
 	}
-	if (v < powers[ARRAY_LEN(powers) - 1]) {
-		while (v >= powers[n - 1])
-			n++;
-		(void)num_digits(v, p + n);
+	if (v < 1000000000) {
+		n = small_length((uint32_t)v);
+		small_digits((uint32_t)v, p + n);
 		return p + n;
 	}
 	at = num_digits(v, text + sizeof(text));

@@ -87,21 +87,12 @@ str_ieq(struct str a, struct str b)
 	return true;
 }
 
-char *
-buf_grow(struct buf *b, size_t n)
+/* B gets memory of CAP bytes. */
+static char *
+buf_resize(struct buf *b, size_t cap)
 {
-	size_t want, cap;
-	char *p;
+	char *p = realloc(b->p, cap);
 
-	if (b->failed || n > SIZE_MAX / 2 - b->n - 1) {
-		b->failed = true;
-		return NULL;
-	}
-	want = b->n + n + 1;
-	cap = b->cap ? b->cap : 64;
-	while (cap < want)
-		cap *= 2;
-	p = realloc(b->p, cap);
 	if (!p) {
 		b->failed = true;
 		return NULL;
@@ -110,6 +101,34 @@ buf_grow(struct buf *b, size_t n)
 	b->cap = cap;
 	b->p[b->n] = '\0';
 	return b->p + b->n;
+}
+
+static bool
+buf_can_grow(struct buf *b, size_t n)
+{
+	if (n > SIZE_MAX / 2 - b->n - 1)
+		b->failed = true;
+	return !b->failed;
+}
+
+char *
+buf_grow(struct buf *b, size_t n)
+{
+	size_t cap = b->cap ? b->cap : 64;
+
+	if (!buf_can_grow(b, n))
+		return NULL;
+	while (cap < b->n + n + 1)
+		cap *= 2;
+	return buf_resize(b, cap);
+}
+
+char *
+buf_exact(struct buf *b, size_t n)
+{
+	if (!buf_can_grow(b, n))
+		return NULL;
+	return b->cap > b->n + n ? b->p + b->n : buf_resize(b, b->n + n + 1);
 }
 
 void

@@ -45,6 +45,9 @@ void buf_addf(struct buf *b, const char *fmt, ...) CRM_PRINTF(2, 3);
 void buf_addu(struct buf *b, uint64_t v); /* decimal digits */
 /* buf_room where the memory is too small. */
 char *buf_grow(struct buf *b, size_t n);
+/* buf_room for one that will hardly grow any more: it takes no more memory than
+ * it has to. */
+char *buf_exact(struct buf *b, size_t n);
 void buf_insert(struct buf *b, size_t at, struct str s);
 void buf_clear(struct buf *b); /* frees; the buf is zero again */
 /* The content as a C string, never NULL; valid until the buf changes. */

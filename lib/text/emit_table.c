@@ -16,9 +16,8 @@ enum {
 	CHAR_BYTES = 8,	      /* kept of a long value per terminal column */
 	MOMENT_WIDTH = 16,
 	/* Room that is taken at first; what is not written takes no memory. */
-	HELD_FIRST = 2048,
+	HELD_FIRST = 16 * HOLD_ROWS,
 	TEXT_FIRST = 32 * 1024,
-	ROOM_MOST = 256 * 1024,
 	NEAR = 16 /* bytes that are copied without a look at how many */
 };
 
@@ -29,25 +28,38 @@ struct table_column {
 	size_t natural; /* the same with the header */
 	size_t min;	/* what it may be shrunk to */
 	size_t width;
+	size_t sum;  /* of the widths of all cells */
 	uint8_t gap; /* blanks in front of all */
 	bool right;  /* numbers: the others stand in front, too */
-	bool any;    /* some cell has a value */
+	bool any;    /* some cell has a value, even if the sum is 0 */
+	bool time;   /* moments are shown in local time */
 	bool shown;  /* not left out for lack of room */
 	bool whole;  /* ids, numbers, dates: never cut, half of one is wrong */
 };
 
-/* A cell that is held back. */
-struct held {
-	uint32_t end; /* in the text */
-	uint32_t width;
+/*
+ * What is known of a cell that is held back: how many bytes of the text it is,
+ * and how many columns. That is one byte for most, which are short and have a
+ * column a byte; else HELD_TWO and a byte for each, or HELD_LONG and a number.
+ */
+enum {
+	HELD_TWO = 0xfe,
+	HELD_LONG = 0xff,
+	HELD_MOST = 1 + 2 * sizeof(uint32_t)
+};
+
+/* The next cell that was held back. */
+struct cells {
+	const char *text; /* NEAR bytes more may be read */
+	const unsigned char *held;
 };
 
 struct table {
 	struct table_column *cols;
 	struct buf text; /* the held cells, one behind the other, and NEAR
 			    bytes of room */
-	struct held *held;
-	size_t nheld, cap;
+	struct buf held; /* what is known of them */
+	size_t rows;	 /* held */
 	struct buf cell; /* one cell, once rows are streamed; the same */
 	bool streaming;
 	bool left_out; /* some column is not shown for lack of room */
@@ -62,7 +74,7 @@ render_instant(const struct emit *e, int64_t utc, struct buf *out)
 {
 	int secs = 0, day = date_local(e->o.zone, utc, &secs);
 	int minutes = secs / 60;
-	char *p = emit_room(out, MOMENT_WIDTH);
+	char *p = emit_room(out, MOMENT_WIDTH + NEAR);
 
 	if (!p)
 		return;
@@ -117,28 +129,34 @@ few_copy(char *p, const char *s, size_t n)
 			   (uint32_t)(unsigned char)p[n - 1] << 16);
 }
 
-/* Appends VALUE if a person sees it as it is, one column a byte. */
-static bool
-render_plain(struct str value, struct buf *out)
+/* The same for eight and more; the last eight are copied as such. */
+static inline uint64_t
+many_copy(char *p, const char *s, size_t n)
 {
-	char *p = emit_room(out, value.n + NEAR);
 	uint64_t w, bad = 0;
-	size_t at = 0;
 
-	if (!p)
-		return false;
-	if (value.n == 0)
-		return true;
-	for (; at + 8 <= value.n; at += 8) {
-		w = eight_load(value.p + at);
+	for (size_t at = 0; at < n - 8; at += 8) {
+		w = eight_load(s + at);
 		memcpy(p + at, &w, 8);
 		bad |= unprintable(w);
 	}
-	bad |= few_copy(p + at, value.p + at, value.n - at);
-	if (bad == 0)
-		out->n += value.n;
-	p = out->p + out->n;
-	*p = '\0';
+	w = eight_load(s + n - 8);
+	memcpy(p + n - 8, &w, 8);
+	return bad | unprintable(w);
+}
+
+/* Appends VALUE if a person sees it as it is, one column a byte. */
+static inline bool
+render_plain(struct str value, struct buf *out)
+{
+	char *p = emit_room(out, value.n + NEAR);
+	uint64_t bad;
+
+	if (!p)
+		return false;
+	bad = value.n < 8 ? few_copy(p, value.p, value.n)
+			  : many_copy(p, value.p, value.n);
+	emit_wrote(out, bad ? p : p + value.n);
 	return bad == 0;
 }
 
@@ -168,12 +186,11 @@ render_latin(struct str value, struct buf *out, size_t *width)
 /* Appends what a person sees of VALUE; returns how wide that is. No more than
  * could be shown is kept of a long one, so that held rows are bounded. */
 static size_t
-render(const struct emit *e, enum cell_type type, struct str value,
-    struct buf *out)
+render(const struct emit *e, bool time, struct str value, struct buf *out)
 {
 	size_t most = e->table->most, from = out->n, width;
 
-	if (type == CELL_TIME && render_moment(e, value, out))
+	if (time && render_moment(e, value, out))
 		return MOMENT_WIDTH;
 	if (value.n <= most) {
 		if (render_plain(value, out))
@@ -198,12 +215,13 @@ cut(struct str text, size_t columns, size_t *width)
 {
 	size_t used = 0, at = 0, most = *width > 0 ? *width : 1;
 
-	if (columns == text.n) /* ASCII */
-		at = most - 1;
-	else
-		while (at < text.n && at + 1 < most && text.p[at] >= 0x20 &&
-		       text.p[at] < 0x7f)
-			at++;
+	if (columns == text.n) { /* ASCII, and longer */
+		*width = most;
+		return most - 1;
+	}
+	while (at < text.n && at + 1 < most && text.p[at] >= 0x20 &&
+	       text.p[at] < 0x7f)
+		at++;
 	used = at;
 	while (at < text.n) {
 		size_t next = at;
@@ -244,52 +262,106 @@ blanks_put(char *p, size_t n)
 	return p + n;
 }
 
+/* What is held lies behind, but maybe not far: see lines_room. */
 static inline char *
 text_put(char *p, struct str text)
 {
 	memcpy(p, text.p, NEAR);
 	if (text.n > NEAR)
-		memcpy(p + NEAR, text.p + NEAR, text.n - NEAR);
+		memmove(p + NEAR, text.p + NEAR, text.n - NEAR);
 	return p + text.n;
+}
+
+static inline unsigned char *
+held_put(unsigned char *p, size_t n, size_t width)
+{
+	uint32_t both[2] = {(uint32_t)n, (uint32_t)width};
+
+	if (n == width && n < HELD_TWO) {
+		*p = (unsigned char)n;
+		return p + 1;
+	}
+	if (n <= UINT8_MAX && width <= UINT8_MAX) {
+		p[0] = HELD_TWO;
+		p[1] = (unsigned char)n;
+		p[2] = (unsigned char)width;
+		return p + 3;
+	}
+	*p = HELD_LONG;
+	memcpy(p + 1, both, sizeof(both));
+	return p + HELD_MOST;
+}
+
+/* Takes the next one; returns its text. */
+static inline struct str
+held_get(struct cells *from, size_t *width)
+{
+	struct str s = {from->text, *from->held++};
+	uint32_t both[2];
+
+	*width = s.n;
+	if (s.n == HELD_TWO) {
+		s.n = *from->held++;
+		*width = *from->held++;
+	} else if (s.n == HELD_LONG) {
+		memcpy(both, from->held, sizeof(both));
+		from->held += sizeof(both);
+		s.n = both[0];
+		*width = both[1];
+	}
+	from->text += s.n;
+	return s;
+}
+
+/* Writes what there is room for of a text that is COLUMNS wide. */
+static char *
+cut_put(char *p, const struct table_column *c, struct str text, size_t columns,
+    size_t *owed)
+{
+	size_t width = c->width, pad;
+
+	text.n = cut(text, columns, &width);
+	pad = width < c->width ? c->width - width : 0;
+	p = text_put(blanks_put(p, c->right ? pad : 0), text);
+	memcpy(p, ellipsis.p, ellipsis.n);
+	*owed = c->right ? 0 : pad;
+	return p + ellipsis.n;
 }
 
 /*
  * Writes the cells of columns C to END of a line to P, where there is room for
  * the line. Blanks behind a cell are owed, not written, so that no line ends
- * with some. The texts begin at FROM of TEXT, and there are NEAR bytes more to
- * be read. HEADER: all may be cut.
+ * with some. HEADER: all may be cut.
  */
-static char *
+static inline char *
 cells_put(char *p, const struct table_column *c, const struct table_column *end,
-    const char *text, size_t from, const struct held *held, bool header,
-    size_t *owed)
+    struct cells *cells, bool header, size_t *owed)
 {
+	struct cells from = *cells; /* which no text written to P can be */
 	size_t blanks = *owed;
 
-	for (; c < end; from = held++->end, c++) {
-		struct str s = {text + from, held->end - from};
-		size_t width = held->width, pad;
-		bool whole = width <= c->width || (c->whole && !header);
+	for (; c < end; c++) {
+		size_t width, pad, before;
+		struct str s = held_get(&from, &width);
 
 		if (!c->shown)
 			continue;
-		if (!whole) {
-			width = c->width;
-			s.n = cut(s, held->width, &width);
+		if (width > c->width && (header || !c->whole)) {
+			p = blanks_put(p, blanks + c->gap);
+			p = cut_put(p, c, s, width, &blanks);
+			continue;
 		}
 		pad = width < c->width ? c->width - width : 0;
-		blanks += c->gap + (c->right ? pad : 0);
-		if (s.n > 0 || !whole) {
+		before = c->right ? pad : 0;
+		blanks += c->gap + before;
+		if (s.n > 0) {
 			p = text_put(blanks_put(p, blanks), s);
 			blanks = 0;
 		}
-		if (!whole) {
-			memcpy(p, ellipsis.p, ellipsis.n);
-			p += ellipsis.n;
-		}
-		blanks += c->right ? 0 : pad;
+		blanks += pad - before;
 	}
 	*owed = blanks;
+	*cells = from;
 	return p;
 }
 
@@ -298,29 +370,15 @@ static void
 print_cell(struct emit *e, size_t i, struct str text, size_t width, bool header)
 {
 	struct table *t = e->table;
-	struct held held = {.end = (uint32_t)text.n, .width = (uint32_t)width};
+	unsigned char held[HELD_MOST];
+	struct cells from = {text.p, held};
 	const struct table_column *c = &t->cols[i];
 	char *p = emit_room(e->to, t->blanks + t->line + text.n);
 
+	held_put(held, text.n, width);
 	if (p)
-		emit_wrote(e->to, cells_put(p, c, c + 1, text.p, 0, &held,
-				      header, &t->blanks));
-}
-
-/* Prints a line of held cells, which begin at FROM. */
-static void
-print_line(struct emit *e, const struct held *held, size_t from)
-{
-	const struct table *t = e->table;
-	size_t blanks = e->o.indent;
-	char *p = emit_room(e->to, held[e->ncols - 1].end - from + t->line);
-
-	if (!p)
-		return;
-	p = cells_put(p, t->cols, t->cols + e->ncols, t->text.p, from, held,
-	    false, &blanks);
-	*p++ = e->o.nul ? '\0' : '\n';
-	emit_wrote(e->to, p);
+		emit_wrote(
+		    e->to, cells_put(p, c, c + 1, &from, header, &t->blanks));
 }
 
 static void
@@ -431,7 +489,7 @@ layout(struct emit *e, bool complete)
 		measure(e, i);
 	for (size_t i = 1; i < e->ncols && complete; i++) {
 		if (line_width(e, SIZE_MAX) > room)
-			t->cols[i].shown = t->cols[i].any;
+			t->cols[i].shown = t->cols[i].any || t->cols[i].sum;
 	}
 	for (size_t i = e->ncols; i > 1 && line_width(e, 0) > room; i--) {
 		if (!t->cols[i - 1].shown)
@@ -443,48 +501,90 @@ layout(struct emit *e, bool complete)
 	fit_widths(e, room);
 }
 
+/* How many bytes the header and the held lines take at most; what is counted of
+ * a cell is no less than its text. A row more, in case that one has begun. */
+static size_t
+lines_most(const struct emit *e)
+{
+	enum { COLOURS = 16 };
+	const struct table *t = e->table;
+	size_t rows = t->rows + 1, last = e->ncols - 1;
+	size_t sum = t->text.n + rows * (e->o.indent + 1) + t->line + COLOURS;
+
+	while (last > 0 && !t->cols[last].shown)
+		last--;
+	for (size_t i = 0; i <= last; i++) {
+		const struct table_column *c = &t->cols[i];
+		bool cut = c->width < c->content;
+
+		if (!c->shown)
+			continue;
+		sum += rows * (c->gap + (cut ? ellipsis.n : 0));
+		sum += e->cols[i].name.n;
+		if (i < last || c->right) /* blanks */
+			sum += rows * c->width - (cut ? 0 : c->sum);
+	}
+	return sum;
+}
+
+/*
+ * Makes room for the lines, and tells FROM which cells they are made. Each page
+ * of memory that is touched costs as much as a hundred cells, so a long text is
+ * not copied to others: it is moved to the end of what the lines can take, and
+ * becomes the output. Nothing is written over before it was read, since the
+ * lines that are left take no less than their text.
+ */
+static bool
+lines_room(struct emit *e, struct cells *from)
+{
+	enum { APART = 4 * NEAR, MORE = 4096 /* for what follows */ };
+	struct table *t = e->table;
+	struct buf *text = &t->text, to = *e->to;
+	size_t n = text->n, all = to.n + lines_most(e) + APART;
+
+	*from = (struct cells){text->p, (const void *)t->held.p};
+	if (to.failed || to.n > n)
+		return buf_room(e->to, all - to.n) != NULL;
+	if (!buf_exact(text, all - n + MORE))
+		return false;
+	memmove(text->p + all - n, text->p, n + NEAR);
+	if (to.n > 0)
+		memcpy(text->p, to.p, to.n);
+	from->text = text->p + all - n;
+	*e->to = *text;
+	e->to->n = to.n;
+	*text = to;
+	return true;
+}
+
 /* Prints the header and the rows held back; later rows are streamed. */
 static void
 release(struct emit *e, bool complete)
 {
 	struct table *t = e->table;
-	size_t from = 0, most;
+	struct cells from;
+	size_t blanks;
+	char *p;
 
 	t->streaming = true;
 	layout(e, complete);
 	t->line = e->o.indent + 2 * NEAR + 2;
 	for (size_t i = 0; i < e->ncols; i++)
 		t->line += t->cols[i].gap + t->cols[i].width + ellipsis.n;
+	e->failed = !lines_room(e, &from);
+	if (e->failed)
+		return;
 	print_header(e);
-	most = t->text.n + t->nheld / e->ncols * t->line;
-	if (most < ROOM_MOST)
-		(void)buf_room(e->to, most);
-	for (size_t i = 0; i + e->ncols <= t->nheld; i += e->ncols) {
-		print_line(e, &t->held[i], from);
-		from = t->held[i + e->ncols - 1].end;
+	p = e->to->p + e->to->n;
+	for (size_t i = 0; i < t->rows; i++) {
+		blanks = e->o.indent;
+		p = cells_put(
+		    p, t->cols, t->cols + e->ncols, &from, false, &blanks);
+		*p++ = e->o.nul ? '\0' : '\n';
 	}
+	emit_wrote(e->to, p);
 	buf_clear(&t->text);
-	free(t->held);
-	t->held = NULL;
-	t->nheld = t->cap = 0;
-}
-
-static bool
-held_more(struct table *t)
-{
-	size_t cap = t->cap ? t->cap * 4 : HELD_FIRST;
-	struct held *p = realloc(t->held, cap * sizeof(*p));
-	if (!p)
-		return false;
-	t->held = p;
-	t->cap = cap;
-	return true;
-}
-
-static inline bool
-held_room(struct table *t)
-{
-	return t->nheld < t->cap || held_more(t);
+	buf_clear(&t->held);
 }
 
 /* Where the present cell is made. */
@@ -497,70 +597,84 @@ cell_room(struct table *t)
 	return &t->cell;
 }
 
-/* The present cell has been made behind the others, WIDTH columns wide; ANY:
- * of something. */
+/* The present cell has been made behind the others, of N bytes and WIDTH
+ * columns. There is room for what is known of it, see row_room. */
 static inline void
-cell_hold(struct emit *e, size_t width, bool any)
+cell_hold(struct table *t, struct table_column *c, size_t n, size_t width)
 {
-	struct table *t = e->table;
-	struct table_column *c = &t->cols[e->at];
+	unsigned char *p = (unsigned char *)t->held.p + t->held.n;
 
-	if (!held_room(t)) {
-		e->failed = true;
-		return;
-	}
-	t->held[t->nheld++] =
-	    (struct held){.end = (uint32_t)t->text.n, .width = (uint32_t)width};
-	c->any |= any;
+	t->held.n += (size_t)(held_put(p, n, width) - p);
+	c->sum += width;
 	if (width > c->content)
 		c->content = width;
 }
 
-/* The same, wherever it is. */
+/* Room for what will be known of the cells of a row. The text of a second one
+ * gets much at once: who stands last in memory can grow where he is, and nobody
+ * comes behind him while rows are made. */
 static void
-cell_made(struct emit *e, size_t width, bool any)
+row_room(struct emit *e)
 {
 	struct table *t = e->table;
 
-	if (!buf_room(t->streaming ? &t->cell : &t->text, NEAR))
+	if (t->rows == 1)
+		(void)buf_room(&t->text, TEXT_FIRST);
+	if (!emit_room(&t->held, e->ncols * HELD_MOST))
+		e->failed = true;
+}
+
+/* The same, wherever it is; those of TEXT from FROM on. */
+static void
+cell_made(struct emit *e, struct buf *text, size_t from, size_t width, bool any)
+{
+	struct table *t = e->table;
+
+	if (!buf_room(text, NEAR))
 		return;
-	if (t->streaming)
-		print_cell(e, e->at, str_of(&t->cell), width, false);
-	else
-		cell_hold(e, width, any);
+	if (t->streaming) {
+		print_cell(e, e->at, str_of(text), width, false);
+		return;
+	}
+	cell_hold(t, &t->cols[e->at], text->n - from, width);
+	t->cols[e->at].any |= any;
 }
 
 static void
 table_cell(struct emit *e, struct str value, bool clean)
 {
 	struct table *t = e->table;
-	enum cell_type type = e->cols[e->at].type;
-	size_t width;
+	struct table_column *c = &t->cols[e->at];
+	size_t width, from;
+	struct buf *text;
 
 	(void)clean;
 	if (e->failed)
 		return;
-	if (!t->streaming && type != CELL_TIME && value.n <= t->most &&
+	if (!t->streaming && !c->time && value.n <= t->most &&
 	    render_plain(value, &t->text)) {
-		cell_hold(e, value.n, value.n > 0);
+		cell_hold(t, c, value.n, value.n);
 		return;
 	}
-	width = render(e, type, value, cell_room(t));
-	cell_made(e, width, value.n > 0);
+	text = cell_room(t);
+	from = text->n;
+	width = render(e, c->time, value, text);
+	cell_made(e, text, from, width, value.n > 0);
 }
 
 static void
 table_instant(struct emit *e, int64_t utc)
 {
 	struct table *t = e->table;
+	struct buf *text = cell_room(t);
 
 	if (e->failed)
 		return;
-	render_instant(e, utc, cell_room(t));
-	if (!t->streaming && emit_room(&t->text, NEAR))
-		cell_hold(e, MOMENT_WIDTH, true);
-	else
-		cell_made(e, MOMENT_WIDTH, true);
+	render_instant(e, utc, text);
+	if (t->streaming)
+		print_cell(e, e->at, str_of(text), MOMENT_WIDTH, false);
+	else if (!text->failed)
+		cell_hold(t, &t->cols[e->at], MOMENT_WIDTH, MOMENT_WIDTH);
 }
 
 static void
@@ -572,8 +686,10 @@ table_row(struct emit *e)
 		return;
 	if (t->streaming)
 		print_eol(e);
-	else if (e->rows + 1 >= HOLD_ROWS || t->text.n >= HOLD_BYTES)
+	else if (++t->rows >= HOLD_ROWS || t->text.n >= HOLD_BYTES)
 		release(e, false);
+	else
+		row_room(e);
 }
 
 static void
@@ -587,12 +703,14 @@ table_begin(struct emit *e)
 		e->failed = true;
 		return;
 	}
-	(void)buf_room(&e->table->text, TEXT_FIRST);
+	(void)buf_room(&e->table->held, HELD_FIRST);
+	row_room(e);
 	e->table->blanks = e->o.indent;
 	e->table->most = e->o.width ? (e->o.width + 1) * CHAR_BYTES : SIZE_MAX;
 	for (size_t i = 0; i < e->ncols; i++) {
 		const struct emit_column *c = &e->cols[i];
 		e->table->cols[i].gap = i > 0 ? GAP : 0;
+		e->table->cols[i].time = c->type == CELL_TIME;
 		e->table->cols[i].right = c->type == CELL_NUMBER && !c->list;
 		e->table->cols[i].whole =
 		    str_is(c->name, "id") || (c->type != CELL_TEXT && !c->list);
@@ -605,9 +723,9 @@ table_end(struct emit *e)
 {
 	if (e->failed)
 		return;
-	if (!e->table->streaming && e->rows > 0 && e->ncols > 0)
-		release(e, true);
 	e->failed |= e->table->text.failed || e->table->cell.failed;
+	if (!e->failed && !e->table->streaming && e->rows > 0 && e->ncols > 0)
+		release(e, true);
 }
 
 static void
@@ -617,7 +735,7 @@ table_clear(struct emit *e)
 		return;
 	buf_clear(&e->table->text);
 	buf_clear(&e->table->cell);
-	free(e->table->held);
+	buf_clear(&e->table->held);
 	free(e->table->cols);
 	free(e->table);
 }

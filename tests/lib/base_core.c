@@ -88,6 +88,14 @@ buf_grows_inserts_and_stays_terminated(void **state)
 	assert_string_equal(buf_z(&b), "abcde");
 	buf_addf(&b, "-%d", 42);
 	assert_string_equal(buf_z(&b), "abcde-42");
+	assert_ptr_equal(buf_exact(&b, 100), b.p + 8);
+	assert_string_equal(buf_z(&b), "abcde-42");
+	assert_ptr_equal(buf_exact(&b, 5000), b.p + 8);
+	assert_int_equal(b.cap, 8 + 5000 + 1);
+	assert_string_equal(buf_z(&b), "abcde-42");
+	assert_null(buf_exact(&b, SIZE_MAX - 1));
+	assert_true(b.failed);
+	assert_null(buf_exact(&b, 5001));
 	buf_clear(&b);
 	assert_string_equal(buf_z(&b), "");
 }

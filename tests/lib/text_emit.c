@@ -707,6 +707,148 @@ tables_stay_tame(void **state)
 	buf_clear(&out);
 }
 
+/* A cell that has some columns fewer than bytes, or many bytes, or none. */
+static void
+odd_cell(uint64_t *seed, size_t least, size_t more, struct buf *out)
+{
+	uint64_t r = test_rand(seed);
+
+	buf_reset(out);
+	if (r % 8 == 0)
+		return;
+	for (uint64_t n =
+		 least + (r >> 32) % (more > 9 && r % 97 == 1 ? 900 : more);
+	     n > 0; n--)
+		buf_addz(out, r % 8 < 6	  ? "x"
+			      : r % 8 < 7 ? "\xc3\xbc"
+					  : "\xe6\x9d\x8e");
+}
+
+/* A table of ROWS rows and perhaps a bit of another behind what is in OUT. Some
+ * have short cells first and long ones later, or the other way round. */
+static void
+print_odd(const struct emit_options *o, uint64_t seed, size_t rows, bool begun,
+    struct buf *out)
+{
+	static const char *const heads[] = {"t id", "T start", "t \xc3\xa4",
+	    "i number", "b yes", "t a-long-name", "e mails", "t last"};
+	enum { COLS = ARRAY_LEN(heads) };
+	struct column cols[COLS];
+	struct emit *e = NULL;
+	struct buf cell = {0};
+	struct diag dg = {0};
+	size_t n = 1 + seed % COLS, order = seed >> 8 & 3;
+
+	for (size_t i = 0; i < n; i++)
+		cols[i] = column_from(heads[i]);
+	assert_int_equal(emit_new(&e, o, out, &dg), CRM_OK);
+	assert_int_equal(emit_begin(e, cols, n, &dg), CRM_OK);
+	for (size_t i = 0; i < rows * n + (begun ? n / 2 : 0); i++) {
+		if (i % n == 1 && test_rand(&seed) % 5 > 0) {
+			emit_time(e, (int64_t)(test_rand(&seed) % (1U << 31)));
+		} else {
+			bool late = i >= rows * n / 2;
+
+			if (order < 2)
+				odd_cell(&seed, 0, 34, &cell);
+			else if (late == (order == 2))
+				odd_cell(&seed, 30, 40, &cell);
+			else
+				odd_cell(&seed, 0, 3, &cell);
+			emit_cell(e, str_of(&cell), false);
+		}
+		if (i % n == n - 1)
+			emit_row(e);
+	}
+	assert_int_equal(emit_end(e, &dg), CRM_OK);
+	emit_free(e);
+	buf_clear(&cell);
+}
+
+/* Where the output has little in it, a table's lines are made in the memory of
+ * its text; where it has much, in that of the output. */
+static void
+tables_are_the_same_behind_anything(void **state)
+{
+	struct buf alone = {0}, behind = {0};
+	uint64_t seed = 12;
+
+	(void)state;
+	for (int i = 0; i < 400; i++) {
+		uint64_t r = test_rand(&seed), table = test_rand(&seed);
+		size_t before = r % 3 ? r % 300 : 1 << 20;
+		size_t rows = (r >> 8) % (i % 20 ? 60 : 1300);
+		struct emit_options o = {.format = FORMAT_TABLE,
+		    .width = r >> 24 & 1 ? 0 : (r >> 32) % 150,
+		    .indent = r >> 25 & 3,
+		    .no_header = r >> 27 & 1,
+		    .nul = r >> 28 & 1,
+		    .colour = r >> 29 & 1,
+		    .zone = &bern};
+
+		buf_reset(&alone);
+		buf_clear(&behind);
+		for (size_t j = 0; j < before; j++)
+			buf_addc(&behind, (char)('a' + j % 26));
+		print_odd(&o, table, rows, r >> 30 & 1, &alone);
+		print_odd(&o, table, rows, r >> 30 & 1, &behind);
+		assert_int_equal(behind.n, before + alone.n);
+		for (size_t j = 0; j < before; j++)
+			assert_int_equal(behind.p[j], 'a' + j % 26);
+		assert_true(str_eq(
+		    str_from_pos(str_of(&behind), before), str_of(&alone)));
+		assert_int_equal(behind.p[behind.n], '\0');
+		buf_addc(&behind, 'z'); /* it can be added to */
+		assert_int_equal(behind.p[behind.n - 1], 'z');
+	}
+	buf_clear(&alone);
+	buf_clear(&behind);
+}
+
+/* Every cell stands whole where printf would put it. */
+static void
+tables_are_what_printf_prints(void **state)
+{
+	enum { COLS = 4, ROWS = 900 };
+	static char cells[ROWS][COLS][400];
+	struct emit_options o = {.format = FORMAT_TABLE, .no_header = true};
+	struct column cols[COLS] = {column_from("t a"), column_from("i b"),
+	    column_from("t c"), column_from("t d")};
+	int width[COLS] = {0};
+	struct emit *e = NULL;
+	struct buf out = {0}, want = {0};
+	struct diag dg = {0};
+	uint64_t seed = 3;
+
+	(void)state;
+	assert_int_equal(emit_new(&e, &o, &out, &dg), CRM_OK);
+	assert_int_equal(emit_begin(e, cols, COLS, &dg), CRM_OK);
+	for (int i = 0; i < ROWS * COLS; i++) {
+		char *cell = cells[i / COLS][i % COLS];
+		uint64_t r = test_rand(&seed);
+		int n = (int)(r % (i % 301 ? 30 : 400));
+
+		memset(cell, 'a' + (int)((r >> 32) % 26), (size_t)n);
+		if (n > width[i % COLS])
+			width[i % COLS] = n;
+		emit_cell(e, str_from(cell), i % 2);
+		if (i % COLS == COLS - 1)
+			emit_row(e);
+	}
+	assert_int_equal(emit_end(e, &dg), CRM_OK);
+	for (int i = 0; i < ROWS; i++) {
+		buf_addf(&want, "%-*s  %*s  %-*s  %s", width[0], cells[i][0],
+		    width[1], cells[i][1], width[2], cells[i][2], cells[i][3]);
+		while (want.n > 0 && want.p[want.n - 1] == ' ')
+			want.n--;
+		buf_addc(&want, '\n');
+	}
+	assert_true(str_eq(str_of(&out), str_of(&want)));
+	emit_free(e);
+	buf_clear(&out);
+	buf_clear(&want);
+}
+
 int
 main(void)
 {
@@ -735,6 +877,8 @@ main(void)
 	    cmocka_unit_test(clean_rows_print_the_same),
 	    cmocka_unit_test(clean_means_clean),
 	    cmocka_unit_test(tables_stay_tame),
+	    cmocka_unit_test(tables_are_the_same_behind_anything),
+	    cmocka_unit_test(tables_are_what_printf_prints),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
