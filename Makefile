@@ -24,7 +24,9 @@ override CFLAGS += -std=c17 $(WARN) -fstack-protector-strong \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer -O1 -gline-tables-only)
 override CPPFLAGS += -Ilib -Icmd -D_POSIX_C_SOURCE=200809L -DCRM_VERSION='"$(VERSION)"'
-override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),$(if $(SHARED),,-static))
+# In one piece: two mappings fewer at each start.
+override LDFLAGS += $(if $(SAN),-fsanitize=$(SAN),$(if $(SHARED),,-static \
+	-Wl,-z,noseparate-code))
 LIBS := -llmdb -lutf8proc -lpcre2-8 -lpthread
 # crm-import reads what others write: iconv wants the system's own libc.
 $B/bin/crm-import: override LDFLAGS := $(filter-out -static,$(LDFLAGS))

@@ -14,6 +14,19 @@
 #include <unistd.h>
 
 /*
+ * In the place of libc's own, where a command is linked with it statically:
+ * that asks /proc where the program lies, in case a library is to be loaded
+ * from beside it, which takes a twentieth of a start. None is: it is not known.
+ */
+const char *_dl_get_origin(void);
+
+__attribute__((weak)) const char *
+_dl_get_origin(void)
+{
+	return (const char *)-1;
+}
+
+/*
  * A descriptor that is closed would be given to the store's file, and what we
  * print would land in it. /dev/null takes its place, opened the wrong way
  * round for 0 and 1, so that their use fails as it would have.

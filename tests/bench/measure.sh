@@ -12,6 +12,18 @@
 # makes the output comparable with that of ours, or '-'. A line whose program is
 # missing is left out, with a word about it.
 
+# as_installed: from here on the programs are copies of those in B, made as
+# install makes them, in a folder $installed that is to be removed. A linker
+# writes its output in small pieces; of a program that the page cache keeps in
+# such ones, a start takes an eighth longer.
+as_installed() {
+	installed=$(mktemp -d "$B/installed.XXXXXX")
+	mkdir "$installed/bin" "$installed/bench"
+	install -m 755 "$B"/bin/* "$installed/bin"
+	install -m 755 "$B"/bench/* "$installed/bench"
+	PATH=$installed/bin:$PATH tool=$installed/bench
+}
+
 job() {
 	title=$1 rounds=${ROUNDS:-$2}
 	rm -rf "$work/out"

@@ -82,3 +82,12 @@ allowed() {
 		fi
 	done
 }
+
+# The C library's way would be through /proc; see lib/cli/cli.c.
+@test "no command asks at its start where it lies" {
+	for program in "$B"/bin/*; do
+		if [ -z "$(needed "$program")" ]; then
+			nm "$program" | grep -q ' W _dl_get_origin$'
+		fi
+	done
+}
