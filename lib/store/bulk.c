@@ -34,6 +34,7 @@ struct pending {
 	size_t common; /* bytes that all keys begin with */
 	struct run *runs;
 	size_t nruns;
+	size_t naside;	     /* entries in runs, or on their way */
 	struct aside *aside; /* on its way to be the last one of these */
 	/* While the second hand sorts it: the job; then how that ended. */
 	uint64_t job;
@@ -55,6 +56,21 @@ key_at(const struct pending *p, size_t i)
 	return (struct str){
 	    .p = p->arena + p->v[i].at + sizeof(struct pend_head),
 	    .n = head_at(p, i).key_n};
+}
+
+/* How many bytes both begin with, MOST at most. */
+static size_t
+same_bytes(struct str a, struct str b, size_t most)
+{
+	size_t n = 0;
+
+	if (most > a.n)
+		most = a.n;
+	if (most > b.n)
+		most = b.n;
+	while (n < most && a.p[n] == b.p[n])
+		n++;
+	return n;
 }
 
 static bool
@@ -199,7 +215,7 @@ pending_count(const struct table *t)
 }
 
 void
-pending_note(struct table *t)
+pending_note(struct store *s, struct table *t)
 {
 	struct pending *p = t->pending;
 
@@ -211,7 +227,7 @@ pending_note(struct table *t)
 	}
 	for (size_t i = 0; i < pending_count(t); i++)
 		if (!head_at(t->pending, i).del)
-			lookup_note(t, key_at(t->pending, i));
+			lookup_note(s, t, key_at(t->pending, i));
 }
 
 /* ---- sorting ---------------------------------------------------------- */
@@ -344,6 +360,7 @@ struct run {
 	size_t n, pos;
 	struct pend_head head;
 	struct str key; /* of the entry it stands at; p NULL: at its end */
+	size_t common;	/* bytes that all keys begin with */
 };
 enum { BLOCK = 1 << 17, ENTRY_MAX = sizeof(struct pend_head) + KEY_MAX + 255 };
 
@@ -432,7 +449,8 @@ aside_wait(struct store *s, struct pending *p, struct diag *dg)
 		err = diag_nomem(dg);
 	else if (a->error)
 		err = env_fail(s, a->error, "writing", dg);
-	p->runs[p->nruns++] = (struct run){.at = a->at, .end = a->end};
+	p->runs[p->nruns++] =
+	    (struct run){.at = a->at, .end = a->end, .common = a->held.common};
 	p->aside = NULL;
 	aside_free(a);
 	return err;
@@ -464,6 +482,7 @@ put_aside(struct store *s, struct pending *p, struct diag *dg)
 	    .end = s->runs_end,
 	    .again = s->again};
 	s->runs_end += p->used;
+	p->naside += p->n;
 	forget(s, p);
 	p->arena = NULL;
 	p->v = NULL;
@@ -533,7 +552,7 @@ runs_free(struct pending *p)
 		free(p->runs[i].block);
 	free(p->runs);
 	p->runs = NULL;
-	p->nruns = 0;
+	p->nruns = p->naside = 0;
 }
 
 /* ---- inserting -------------------------------------------------------- */
@@ -544,6 +563,7 @@ struct insertion {
 	MDB_cursor *cur;
 	bool append;
 	unsigned missed; /* keys that were not behind all others */
+	size_t share;	 /* of one that is not, see table_share */
 };
 enum { MISSED_MAX = 64, SOON = 8 };
 
@@ -554,12 +574,13 @@ insert(
 	struct store *s = in->s;
 	MDB_val k = seal_val(key);
 	MDB_val v = seal_val((struct str){.p = key.p + key.n, .n = h.value_n});
+	size_t added;
 	int rc;
 
 	if (h.del) {
 		rc = mdb_del(s->wtxn, in->t->dbi, &k, NULL);
 		return rc == 0 || rc == MDB_NOTFOUND
-			   ? CRM_OK
+			   ? env_relieve(s, in->share, dg)
 			   : env_fail(s, rc, "deleting", dg);
 	}
 	rc = mdb_cursor_put(in->cur, &k, &v, in->append ? MDB_APPEND : 0);
@@ -569,7 +590,9 @@ insert(
 	}
 	if (rc != 0)
 		return env_fail(s, rc, "writing", dg);
-	return env_relieve(s, key.n + h.value_n + 10, dg);
+	added = key.n + h.value_n + 10;
+	return env_relieve(
+	    s, in->append || added > in->share ? added : in->share, dg);
 }
 
 static enum crm_err
@@ -586,49 +609,62 @@ insert_sorted(struct insertion *in, struct pending *p, struct diag *dg)
 	return err;
 }
 
+/* Where a run stands, and eight bytes of its key: mostly they tell. */
+struct stand {
+	uint64_t prefix;
+	struct run *run;
+};
+
 /* The runs that have a key, as a heap: the first key on top, of several with
  * the same one the newest. A long load has some hundred. */
 struct heap {
-	struct run **v;
+	struct stand *v;
 	size_t n;
+	size_t common; /* bytes that all keys begin with */
 };
 
 /* Later runs of a table stand behind the others. */
 static bool
-run_before(const struct run *a, const struct run *b)
+stand_before(const struct stand *a, const struct stand *b)
 {
-	int c = str_cmp(a->key, b->key);
+	int c;
 
-	return c < 0 || (c == 0 && a > b);
+	if (a->prefix != b->prefix)
+		return a->prefix < b->prefix;
+	c = str_cmp(a->run->key, b->run->key);
+	return c < 0 || (c == 0 && a->run > b->run);
 }
 
 static void
 heap_sink(struct heap *h, size_t i)
 {
-	struct run *r = h->v[i];
+	struct stand it = h->v[i];
 	size_t kid;
 
 	while ((kid = 2 * i + 1) < h->n) {
-		if (kid + 1 < h->n && run_before(h->v[kid + 1], h->v[kid]))
+		if (kid + 1 < h->n && stand_before(&h->v[kid + 1], &h->v[kid]))
 			kid++;
-		if (!run_before(h->v[kid], r))
+		if (!stand_before(&h->v[kid], &it))
 			break;
 		h->v[i] = h->v[kid];
 		i = kid;
 	}
-	h->v[i] = r;
+	h->v[i] = it;
 }
 
 /* Run I, the top or right below it, goes on, or leaves at its end. */
 static enum crm_err
 heap_advance(struct store *s, struct heap *h, size_t i, struct diag *dg)
 {
-	enum crm_err err = run_next(s, h->v[i], dg);
+	struct stand *at = &h->v[i];
+	enum crm_err err = run_next(s, at->run, dg);
 
 	if (err != CRM_OK)
 		return err;
-	if (!h->v[i]->key.p)
-		h->v[i] = h->v[--h->n];
+	if (at->run->key.p)
+		at->prefix = bytes_at(at->run->key, h->common);
+	else
+		*at = h->v[--h->n];
 	if (i < h->n)
 		heap_sink(h, i);
 	return CRM_OK;
@@ -640,7 +676,23 @@ heap_second(const struct heap *h)
 {
 	if (h->n < 2)
 		return 0;
-	return h->n > 2 && run_before(h->v[2], h->v[1]) ? 2 : 1;
+	return h->n > 2 && stand_before(&h->v[2], &h->v[1]) ? 2 : 1;
+}
+
+/* All keys of a run begin as its first one does, for so many bytes. */
+static void
+heap_common(struct heap *h)
+{
+	struct str first = h->n ? h->v[0].run->key : (struct str){0};
+
+	h->common = first.n;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct run *r = h->v[i].run;
+
+		if (h->common > r->common)
+			h->common = r->common;
+		h->common = same_bytes(first, r->key, h->common);
+	}
 }
 
 static enum crm_err
@@ -653,8 +705,11 @@ heap_fill(
 	for (size_t i = 0; i < p->nruns && err == CRM_OK; i++) {
 		err = run_next(s, &p->runs[i], dg);
 		if (err == CRM_OK && p->runs[i].key.p)
-			h->v[h->n++] = &p->runs[i];
+			h->v[h->n++].run = &p->runs[i];
 	}
+	heap_common(h);
+	for (size_t i = 0; i < h->n; i++)
+		h->v[i].prefix = bytes_at(h->v[i].run->key, h->common);
 	for (size_t i = h->n / 2; i-- > 0;)
 		heap_sink(h, i);
 	return err;
@@ -663,7 +718,7 @@ heap_fill(
 static enum crm_err
 insert_runs(struct insertion *in, struct pending *p, struct diag *dg)
 {
-	struct heap h = {.v = calloc(p->nruns, sizeof(struct run *))};
+	struct heap h = {.v = calloc(p->nruns, sizeof(struct stand))};
 	const struct run *r;
 	enum crm_err err;
 	size_t i;
@@ -672,10 +727,10 @@ insert_runs(struct insertion *in, struct pending *p, struct diag *dg)
 		return diag_nomem(dg);
 	err = heap_fill(in->s, &h, p, dg);
 	while (err == CRM_OK && h.n > 0) {
-		r = h.v[0];
+		r = h.v[0].run;
 		err = insert(in, r->head, r->key, dg);
 		while (err == CRM_OK && (i = heap_second(&h)) > 0 &&
-		       str_eq(h.v[i]->key, r->key))
+		       str_eq(h.v[i].run->key, r->key))
 			err = heap_advance(in->s, &h, i, dg);
 		if (err == CRM_OK)
 			err = heap_advance(in->s, &h, 0, dg);
@@ -713,6 +768,7 @@ pending_flush(struct store *s, struct table *t, struct diag *dg)
 	rc = mdb_cursor_open(s->wtxn, t->dbi, &in.cur);
 	if (rc != 0)
 		return env_fail(s, rc, "writing", dg);
+	in.share = table_share(s, t, p->n + p->naside, 0);
 	err = p->nruns ? insert_runs(&in, p, dg) : insert_sorted(&in, p, dg);
 	mdb_cursor_close(in.cur);
 	forget(s, p);
@@ -748,12 +804,7 @@ relieve(struct store *s, struct diag *dg)
 static void
 common_find(struct pending *p, struct str key)
 {
-	const char *first = key_at(p, 0).p;
-	size_t n = 0, most = p->common < key.n ? p->common : key.n;
-
-	while (n < most && key.p[n] == first[n])
-		n++;
-	p->common = n;
+	p->common = same_bytes(key_at(p, 0), key, p->common);
 }
 
 enum crm_err
@@ -783,7 +834,7 @@ pending_add(struct store *s, struct table *t, struct str key, struct str value,
 	p->used += need;
 	p->n++;
 	if (t->lookup && !del)
-		lookup_note(t, key);
+		lookup_note(s, t, key);
 	if (p->heads && p->n > p->nheads * 2) {
 		if (!hash_build(p))
 			return diag_nomem(dg);

@@ -635,7 +635,14 @@ on_assert(MDB_env *env, const char *what)
  * refused because it is there already. A LMDB that reckons otherwise takes
  * more memory, no more.
  */
-enum { DIRTY_MAX = 32 << 20, ROOM_PAGES = 1 << 17, PAGE_LEAST = 4096 };
+enum {
+	DIRTY_MAX = 32 << 20,
+	/* LMDB sorts the numbers of all pages that it has written each time it
+	 * writes some. Nothing is collected any more: there is room. */
+	DIRTY_LAST = 96 << 20,
+	ROOM_PAGES = 1 << 17,
+	PAGE_LEAST = 4096
+};
 
 static int
 announce(struct store *s)
@@ -662,7 +669,7 @@ env_relieve(struct store *s, size_t bytes, struct diag *dg)
 	int rc = 0;
 
 	s->dirty += bytes;
-	if (s->dirty < DIRTY_MAX || !s->bulk)
+	if (s->dirty < (s->ending ? DIRTY_LAST : DIRTY_MAX) || !s->bulk)
 		return CRM_OK;
 	s->dirty = 0;
 	if (!s->relieved)

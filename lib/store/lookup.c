@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * lookup: which values an index holds, for a batch that looks thousands of
- * them up: from 32 bits of a hash of the key without its id to the one record
- * that has it. It may know more than there is (of what was deleted, of keys
+ * them up: from 32 bits of a hash of the key without its id to the records
+ * that have it. It may know more than there is (of what was deleted, of keys
  * that hash alike), never less: what it does not know is not there, and what
- * it names is compared with the record.
+ * it names is compared with the record. While each value that is asked for is
+ * beyond all that there are, as in a file in the order of its numbers, the
+ * greatest one is all that it keeps.
  */
 #include "base/eight.h"
 #include "base/num.h"
@@ -14,15 +16,23 @@ enum {
 	ASKED_MIN = 64,	  /* questions before it is made ... */
 	ASKED_SHARE = 16, /* and one for so many entries of the index */
 	SLOTS_MIN = 1024,
-	SLOTS_MAX = 1 << 23
+	SLOTS_MAX = 1 << 23,
+	SLOTS_ALL = 12 << 20 /* of all indexes together */
 };
 
-/* A place: the hash above, a counter of ids below; 0 is free. */
+/*
+ * A place: the hash above, a counter of ids below; 0 is free. Records that
+ * share a hash have a place each, up to LOOKUP_MOST; then one of them says
+ * that there are several.
+ */
 struct lookup {
 	uint64_t *v;
 	size_t cap, n;
-	uint64_t asked;
-	bool off; /* too large, or an id that does not fit */
+	uint64_t asked, hits;
+	bool off;    /* too large, or an id that does not fit */
+	bool rising; /* v is NULL: only the greatest value */
+	size_t ntop;
+	char top[KEY_MAX];
 };
 static const uint32_t several = UINT32_MAX;
 
@@ -47,64 +57,162 @@ hash(struct str key)
 	return (uint32_t)(h >> 32);
 }
 
-static uint64_t *
-place(uint64_t *v, size_t cap, uint32_t h)
+static size_t
+home(const struct lookup *f, uint32_t h)
 {
-	size_t at = h & (cap - 1);
+	return h & (f->cap - 1);
+}
 
-	while (v[at] && v[at] >> 32 != h)
-		at = (at + 1) & (cap - 1);
-	return &v[at];
+static void
+put(struct lookup *f, uint64_t x)
+{
+	size_t at = home(f, (uint32_t)(x >> 32));
+
+	while (f->v[at])
+		at = (at + 1) & (f->cap - 1);
+	f->v[at] = x;
 }
 
 static void
 turn_off(struct lookup *f)
 {
 	free(f->v);
-	*f = (struct lookup){.off = true};
+	f->v = NULL;
+	f->cap = f->n = 0;
+	f->rising = false;
+	f->off = true;
 }
 
-static bool
-grow(struct lookup *f)
+/*
+ * Each place to where it belongs among twice as many: the same number, that
+ * many further, or closer to it. Who begins behind a free place and goes
+ * round finds all that he passes on the way already there.
+ */
+static void
+spread(struct lookup *f, size_t was)
 {
-	size_t cap = f->cap ? f->cap * 2 : SLOTS_MIN;
-	uint64_t *v = cap > SLOTS_MAX ? NULL : calloc(cap, sizeof(*v));
+	size_t first = 0;
 
+	while (first < was && f->v[first])
+		first++;
+	for (size_t i = 1; i <= was; i++) {
+		uint64_t *from = &f->v[(first + i) & (was - 1)], x = *from;
+
+		*from = 0;
+		if (x)
+			put(f, x);
+	}
+}
+
+/* Who found least, WANTS when nobody found less; *all: the places of all. */
+static struct lookup *
+least_of(struct store *s, struct lookup *wants, size_t *all)
+{
+	struct lookup *least = wants;
+
+	*all = 0;
+	for (size_t i = 0; i < s->tables_cap; i++) {
+		struct lookup *f = s->tables[i] ? s->tables[i]->lookup : NULL;
+
+		if (!f || !f->v)
+			continue;
+		*all += f->cap;
+		if (f->hits < least->hits)
+			least = f;
+	}
+	return least;
+}
+
+/* Room for all of them is limited: who found least makes way for MORE, which
+ * may be the one that wants it. */
+static bool
+make_way(struct store *s, struct lookup *wants, size_t more)
+{
+	size_t most = s->lookup_room ? s->lookup_room : SLOTS_ALL, all;
+	struct lookup *least = least_of(s, wants, &all);
+
+	while (all + more > most && least != wants) {
+		turn_off(least);
+		least = least_of(s, wants, &all);
+	}
+	return all + more <= most;
+}
+
+/* In its own memory: two of them at once would be half as much again. */
+static bool
+grow(struct store *s, struct lookup *f)
+{
+	size_t was = f->cap, cap = was ? was * 2 : SLOTS_MIN;
+	uint64_t *v;
+
+	if (cap > SLOTS_MAX || !make_way(s, f, cap - was))
+		return false;
+	v = realloc(f->v, cap * sizeof(*v));
 	if (!v)
 		return false;
-	for (size_t i = 0; i < f->cap; i++)
-		if (f->v[i])
-			*place(v, cap, (uint32_t)(f->v[i] >> 32)) = f->v[i];
-	free(f->v);
+	memset(v + was, 0, (cap - was) * sizeof(*v));
 	f->v = v;
 	f->cap = cap;
+	if (was)
+		spread(f, was);
 	return true;
 }
 
+/* Longer ones are beyond shorter ones: numbers mostly have no zeros. */
+static bool
+beyond(struct str value, const struct lookup *f)
+{
+	return value.n != f->ntop ? value.n > f->ntop
+				  : memcmp(value.p, f->top, value.n) > 0;
+}
+
+static void
+note_place(struct lookup *f, uint32_t h, uint32_t num)
+{
+	size_t at = home(f, h), first = at, alike = 0;
+
+	for (; f->v[at]; at = (at + 1) & (f->cap - 1)) {
+		uint32_t it = (uint32_t)f->v[at];
+
+		if (f->v[at] >> 32 != h)
+			continue;
+		if (it == num || it == several)
+			return;
+		if (alike++ == 0)
+			first = at;
+	}
+	if (alike == LOOKUP_MOST) {
+		f->v[first] = (uint64_t)h << 32 | several;
+		return;
+	}
+	f->v[at] = (uint64_t)h << 32 | num;
+	f->n++;
+}
+
 void
-lookup_note(struct table *t, struct str key)
+lookup_note(struct store *s, struct table *t, struct str key)
 {
 	struct lookup *f = t->lookup;
+	struct str value;
 	struct id id;
-	uint32_t h;
-	uint64_t *at;
 
-	if (!f || !f->v || key.n < ID_BYTES)
+	if (!lookup_on(t) || key.n < ID_BYTES)
 		return;
-	id = id_get(0, (const unsigned char *)key.p + key.n - ID_BYTES);
+	value = str_head(key, key.n - ID_BYTES);
+	if (f->rising) {
+		if (beyond(value, f)) {
+			memcpy(f->top, value.p, value.n);
+			f->ntop = value.n;
+		}
+		return;
+	}
+	id = id_get(0, (const unsigned char *)key.p + value.n);
 	if (id.tag || id.num == 0 || id.num >= several ||
-	    (f->n >= f->cap / 4 * 3 && !grow(f))) {
+	    (f->n >= f->cap / 4 * 3 && !grow(s, f))) {
 		turn_off(f);
 		return;
 	}
-	h = hash(str_head(key, key.n - ID_BYTES));
-	at = place(f->v, f->cap, h);
-	if (*at == 0) {
-		*at = (uint64_t)h << 32 | id.num;
-		f->n++;
-	} else if ((uint32_t)*at != id.num) {
-		*at = (uint64_t)h << 32 | several;
-	}
+	note_place(f, hash(value), (uint32_t)id.num);
 }
 
 /* Takes in what the index holds on disk; what is pending the caller adds. */
@@ -123,7 +231,7 @@ read_table(struct store *s, struct table *t, struct diag *dg)
 	if (rc == 0)
 		rc = mdb_cursor_get(cur, &k, &v, MDB_FIRST);
 	while (rc == 0 && !t->lookup->off) {
-		lookup_note(t, seal_str(k));
+		lookup_note(s, t, seal_str(k));
 		rc = mdb_cursor_get(cur, &k, &v, MDB_NEXT);
 	}
 	if (cur)
@@ -151,34 +259,76 @@ count(struct store *s, struct table *t, uint64_t *n, struct diag *dg)
 	return CRM_OK;
 }
 
+/* All values, where the greatest one will not do. */
 static enum crm_err
 make(struct store *s, struct table *t, struct diag *dg)
 {
 	struct lookup *f = t->lookup;
 	enum crm_err err = clerk_yield(s, t->kind, dg);
 
+	if (err == CRM_OK && pending_runs(t))
+		err = pending_flush(s, t, dg);
 	if (err != CRM_OK)
 		return err;
-	if (!grow(f)) {
+	f->rising = false;
+	if (!grow(s, f)) {
 		turn_off(f);
 		return CRM_OK;
 	}
 	err = read_table(s, t, dg);
 	if (err == CRM_OK)
-		pending_note(t);
+		pending_note(s, t);
 	return err;
 }
 
+/* Once it was asked often enough to be worth it. */
+static enum crm_err
+begin(struct store *s, struct table *t, struct diag *dg)
+{
+	struct lookup *f = t->lookup;
+	uint64_t n;
+	enum crm_err err = count(s, t, &n, dg);
+
+	if (err != CRM_OK || f->asked < n / ASKED_SHARE)
+		return err;
+	err = clerk_yield(s, t->kind, dg);
+	if (err != CRM_OK)
+		return err;
+	if (n > pending_count(t))
+		return make(s, t, dg);
+	f->rising = true;
+	pending_note(s, t);
+	return CRM_OK;
+}
+
+static enum lookup_says
+answer(struct lookup *f, uint32_t h, uint32_t *nums, size_t *n)
+{
+	for (size_t at = home(f, h); f->v[at]; at = (at + 1) & (f->cap - 1)) {
+		uint32_t num = (uint32_t)f->v[at];
+		size_t to;
+
+		if (f->v[at] >> 32 != h)
+			continue;
+		if (num == several)
+			return LOOKUP_UNKNOWN;
+		for (to = (*n)++; to > 0 && nums[to - 1] > num; to--)
+			nums[to] = nums[to - 1];
+		nums[to] = num;
+	}
+	f->hits += *n > 0;
+	return *n > 0 ? LOOKUP_SOME : LOOKUP_NONE;
+}
+
 enum crm_err
-lookup_ask(struct store *s, struct table *t, struct str prefix,
-    enum lookup_says *says, struct id *one, struct diag *dg)
+lookup_ask(struct store *s, struct table *t, struct str value,
+    enum lookup_says *says, uint32_t *nums, size_t *n, struct diag *dg)
 {
 	struct lookup *f;
-	uint64_t n;
-	uint32_t h;
 	enum crm_err err = CRM_OK;
 
 	*says = LOOKUP_UNKNOWN;
+	*n = 0;
 	if (!s->wtxn || !s->bulk)
 		return CRM_OK;
 	if (!t->lookup)
@@ -188,26 +338,23 @@ lookup_ask(struct store *s, struct table *t, struct str prefix,
 		return diag_nomem(dg);
 	if (f->off || ++f->asked < ASKED_MIN)
 		return CRM_OK;
-	if (!f->v && f->asked % ASKED_MIN == 0) {
-		err = count(s, t, &n, dg);
-		if (err == CRM_OK && f->asked >= n / ASKED_SHARE)
-			err = make(s, t, dg);
-	}
-	if (err != CRM_OK || !f->v)
+	if (!lookup_on(t) && f->asked % ASKED_MIN == 0)
+		err = begin(s, t, dg);
+	if (err == CRM_OK && f->rising && !beyond(value, f))
+		err = make(s, t, dg);
+	if (err != CRM_OK)
 		return err;
-	h = hash(prefix);
-	n = *place(f->v, f->cap, h);
-	*says = n == 0			 ? LOOKUP_NONE
-		: (uint32_t)n == several ? LOOKUP_UNKNOWN
-					 : LOOKUP_ONE;
-	*one = (struct id){.kind = t->kind, .num = (uint32_t)n};
+	if (f->rising)
+		*says = LOOKUP_NONE;
+	else if (f->v)
+		*says = answer(f, hash(value), nums, n);
 	return CRM_OK;
 }
 
 bool
 lookup_on(const struct table *t)
 {
-	return t->lookup && t->lookup->v;
+	return t->lookup && (t->lookup->v || t->lookup->rising);
 }
 
 void
@@ -218,4 +365,12 @@ lookup_free(struct table *t)
 	free(t->lookup->v);
 	free(t->lookup);
 	t->lookup = NULL;
+}
+
+void
+lookups_free(struct store *s)
+{
+	for (size_t i = 0; i < s->tables_cap; i++)
+		if (s->tables[i])
+			lookup_free(s->tables[i]);
 }

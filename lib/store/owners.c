@@ -923,7 +923,9 @@ put(struct store *s, struct table *t, struct str key, const struct derived *d,
 	rc = mdb_cursor_put(t->writer, &k, &v, 0);
 	if (rc != 0)
 		return env_fail(s, rc, "writing", dg);
-	return env_relieve(s, v.mv_size + 18, dg);
+	return env_relieve(s,
+	    table_share(s, t, s->owners ? s->owners->n : 0, v.mv_size + 18),
+	    dg);
 }
 
 /* Nothing but a seal, likely behind all others. */

@@ -196,15 +196,17 @@ struct store {
 	struct clerk *clerk;		/* of a batch; NULL: not yet */
 	bool is_desk;			/* a clerk's, without environment */
 	unsigned added;			/* records, before there is one */
-	uint64_t skip;	   /* keyed fields that entries_of leaves out */
-	bool many_fresh;   /* words to be filed at the end */
-	size_t words_room; /* of a batch; 0: the usual */
+	uint64_t skip;	    /* keyed fields that entries_of leaves out */
+	bool many_fresh;    /* words to be filed at the end */
+	size_t words_room;  /* of a batch; 0: the usual */
+	size_t lookup_room; /* places of all lookups; 0: the usual */
 	size_t pending_bytes;
 	bool again;  /* a key may be there more than once */
 	int runs_fd; /* sorted runs of what is pending; -1: none */
 	uint64_t runs_end;
 	size_t dirty;  /* bytes put since LMDB wrote pages, about */
 	bool relieved; /* it was told to at least once */
+	bool ending;   /* nothing is collected any more */
 	MDB_dbi relief;
 	struct issue *counters; /* of wtxn, by the number of the kind */
 	size_t ncounters;
@@ -298,6 +300,13 @@ enum crm_err table_put(struct store *s, struct table *t, struct str key,
     struct str value, struct diag *dg) CRM_NODISCARD;
 enum crm_err table_del(struct store *s, struct table *t, struct str key,
     struct diag *dg) CRM_NODISCARD;
+/*
+ * The memory that each of N puts in the order of keys makes LMDB take, in
+ * bytes, about: what it adds, or its share of the pages that it changes when
+ * they are spread over the table. For env_relieve; ADDED is key and value.
+ */
+size_t table_share(
+    struct store *s, const struct table *t, size_t n, size_t added);
 /* Takes all entries out of a table, when there is one. */
 enum crm_err table_empty(
     struct store *s, struct table *t, struct diag *dg) CRM_NODISCARD;
@@ -393,7 +402,7 @@ enum crm_err pending_adopt(
 bool pending_runs(const struct table *t);
 /* How many entries are collected, and all of them into the lookup. */
 size_t pending_count(const struct table *t);
-void pending_note(struct table *t);
+void pending_note(struct store *s, struct table *t);
 
 /* radix.c: V[0..n) by prefix, OTHER as large */
 void radix_sort(struct pend *v, size_t n, struct pend *other);
@@ -402,14 +411,20 @@ void radix_sort(struct pend *v, size_t n, struct pend *other);
 enum lookup_says {
 	LOOKUP_UNKNOWN, /* look it up */
 	LOOKUP_NONE,	/* no entry */
-	LOOKUP_ONE	/* *one at most: its record tells */
+	LOOKUP_SOME	/* some of these at most: their records tell */
 };
-/* PREFIX: an index key without its id. */
-enum crm_err lookup_ask(struct store *s, struct table *t, struct str prefix,
-    enum lookup_says *says, struct id *one, struct diag *dg) CRM_NODISCARD;
-void lookup_note(struct table *t, struct str key); /* one more entry */
+enum { LOOKUP_MOST = 8 };
+/* VALUE: an index key without its id. NUMS, with room for LOOKUP_MOST, gets
+ * the numbers of the *n records that may have it, rising. */
+enum crm_err lookup_ask(struct store *s, struct table *t, struct str value,
+    enum lookup_says *says, uint32_t *nums, size_t *n,
+    struct diag *dg) CRM_NODISCARD;
+/* One more entry. */
+void lookup_note(struct store *s, struct table *t, struct str key);
 bool lookup_on(const struct table *t);
 void lookup_free(struct table *t);
+/* Of all tables: nothing will be looked up any more. */
+void lookups_free(struct store *s);
 
 /* owners.c: derived fields */
 /* The change of one record's row (either may be NULL) for its owners. */

@@ -558,8 +558,8 @@ store_find(struct store *s, const struct field *f, struct str value,
 	struct buf own = {0};
 	struct buf *prefix = s->scratch ? &s->scratch->prefix : &own;
 	enum lookup_says says;
-	struct id one;
-	bool yes = false;
+	uint32_t nums[LOOKUP_MOST];
+	size_t some = 0;
 	enum crm_err err;
 
 	*n = 0;
@@ -572,14 +572,17 @@ store_find(struct store *s, const struct field *f, struct str value,
 	buf_addc(prefix, '\0');
 	err = prefix->failed ? diag_nomem(dg) : CRM_OK;
 	if (err == CRM_OK)
-		err = lookup_ask(s, t, str_of(prefix), &says, &one, dg);
-	if (err == CRM_OK && says == LOOKUP_ONE) {
-		err = confirm_found(s, f, value, match, one, &yes, dg);
-		if (err == CRM_OK && yes && max > 0)
-			out[(*n)++] = one;
-	} else if (err == CRM_OK && says == LOOKUP_UNKNOWN) {
+		err = lookup_ask(s, t, str_of(prefix), &says, nums, &some, dg);
+	if (err == CRM_OK && says == LOOKUP_UNKNOWN)
 		err = find_all(
 		    s, f, t, str_of(prefix), value, match, out, max, n, dg);
+	for (size_t i = 0; i < some && *n < max && err == CRM_OK; i++) {
+		struct id id = {.kind = f->kind, .num = nums[i]};
+		bool yes;
+
+		err = confirm_found(s, f, value, match, id, &yes, dg);
+		if (err == CRM_OK && yes)
+			out[(*n)++] = id;
 	}
 	buf_clear(&own);
 	return err;
@@ -643,6 +646,7 @@ store_begin(struct store *s, const struct change_origin *who, bool bulk,
 	s->epoch++;
 	s->origin = *who;
 	s->bulk = bulk;
+	s->ending = false;
 	forget_there(s);
 	s->broken = s->again = false;
 	s->dirty = 0;
@@ -782,6 +786,8 @@ store_commit(struct store *s, struct diag *dg)
 		err = journal_finish(s, dg);
 	if (err == CRM_OK)
 		err = clerk_stop(s, dg);
+	lookups_free(s);
+	s->ending = true;
 	if (err == CRM_OK)
 		err = words_prepare(s, dg);
 	if (err == CRM_OK)
@@ -1054,7 +1060,8 @@ record_put(
 		return env_fail(s, rc, "writing", dg);
 	num_put32(mv.mv_data, seal_of(t, k, row));
 	memcpy((char *)mv.mv_data + SEAL_BYTES, row.p, row.n);
-	return env_relieve(s, mv.mv_size + 24, dg);
+	return env_relieve(
+	    s, append ? mv.mv_size + 24 : table_share(s, t, 1, mv.mv_size), dg);
 }
 
 static enum crm_err
@@ -1069,7 +1076,12 @@ del_record(struct store *s, struct id id, struct diag *dg)
 	if (err == CRM_OK && owners_kind(id.kind))
 		err =
 		    table_del(s, table_of(s, TABLE_DERIVED, id.kind, 0), k, dg);
-	return err;
+	return err == CRM_OK
+		   ? env_relieve(s,
+			 table_share(
+			     s, table_of(s, TABLE_RECORD, id.kind, 0), 1, 0),
+			 dg)
+		   : err;
 }
 
 /* The record as it was, copied: writing moves pages. */

@@ -221,9 +221,23 @@ table_put(struct store *s, struct table *t, struct str key, struct str value,
 	if (err != CRM_OK)
 		return err;
 	if (t->lookup)
-		lookup_note(t, key);
+		lookup_note(s, t, key);
 	rc = mdb_put(s->wtxn, t->dbi, &k, &v, 0);
 	return rc == 0 ? CRM_OK : env_fail(s, rc, "writing", dg);
+}
+
+size_t
+table_share(struct store *s, const struct table *t, size_t n, size_t added)
+{
+	MDB_stat stat;
+	size_t share;
+
+	if (n == 0 || !t->open || mdb_stat(s->wtxn, t->dbi, &stat) != 0)
+		return added;
+	share = stat.ms_leaf_pages >= n
+		    ? stat.ms_psize
+		    : stat.ms_leaf_pages * stat.ms_psize / n;
+	return share > added ? share : added;
 }
 
 enum crm_err

@@ -738,7 +738,7 @@ batch_flush(struct word_batch *b, struct diag *dg)
 
 	if (b->n == 0)
 		return CRM_OK;
-	err = words_write_open(&writer, b->s, b->table, dg);
+	err = words_write_open(&writer, b->s, b->table, b->n, dg);
 	if (err == CRM_OK)
 		return write_all(b, writer, dg);
 	words_write_close(writer);

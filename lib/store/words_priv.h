@@ -110,8 +110,9 @@ struct word_ops {
 	size_t (*many)(struct word_ops *ops, uint64_t *out, size_t room);
 };
 struct word_writer;
+/* For about N words. */
 enum crm_err words_write_open(struct word_writer **out, struct store *s,
-    struct table *t, struct diag *dg) CRM_NODISCARD;
+    struct table *t, size_t n, struct diag *dg) CRM_NODISCARD;
 /* For a table that is empty: needs no transaction, puts nothing. */
 enum crm_err words_write_paper(struct word_writer **out, struct table *t,
     struct buf *paper, struct diag *dg) CRM_NODISCARD;

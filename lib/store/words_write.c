@@ -12,6 +12,7 @@ struct word_writer {
 	MDB_cursor *cur;   /* NULL: ... */
 	struct buf *paper; /* ... what would be put goes here */
 	bool append;	   /* the table was empty: words come in order */
+	size_t share;	   /* of a put that is not so, see table_share */
 	uint64_t *ids;	   /* to be written; room for 2 * POSTING_MOST */
 	size_t n;
 	uint64_t *chunk; /* what was there; room for POSTING_MOST */
@@ -79,8 +80,8 @@ writer_new(struct word_writer **out, struct table *t, struct diag *dg)
 }
 
 enum crm_err
-words_write_open(
-    struct word_writer **out, struct store *s, struct table *t, struct diag *dg)
+words_write_open(struct word_writer **out, struct store *s, struct table *t,
+    size_t n, struct diag *dg)
 {
 	struct word_writer *w;
 	MDB_stat stat;
@@ -99,6 +100,7 @@ words_write_open(
 	if (rc != 0)
 		return env_fail(s, rc, "writing", dg);
 	w->append = stat.ms_entries == 0;
+	w->share = table_share(s, t, n, 0);
 	return CRM_OK;
 }
 
@@ -193,6 +195,7 @@ static enum crm_err
 put(struct word_writer *w, struct str k, struct diag *dg)
 {
 	MDB_val mk = seal_val(k), mv;
+	size_t added;
 	int rc;
 
 	if (w->value.failed)
@@ -205,7 +208,9 @@ put(struct word_writer *w, struct str k, struct diag *dg)
 	rc = mdb_cursor_put(w->cur, &mk, &mv, w->append ? MDB_APPEND : 0);
 	if (rc != 0)
 		return env_fail(w->s, rc, "writing", dg);
-	return env_relieve(w->s, k.n + w->value.n + 10, dg);
+	added = k.n + w->value.n + 10;
+	return env_relieve(
+	    w->s, w->append || added > w->share ? added : w->share, dg);
 }
 
 /* One chunk of the first IDS; *done of them are in it. */
