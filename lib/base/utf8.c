@@ -54,19 +54,59 @@ latin_at(const unsigned char *p)
 	return p[0] >= 0xc3 && p[0] <= 0xc5 && (p[1] & 0xc0) == 0x80;
 }
 
+/* The first byte of S from I on that is not printable ASCII, or S.n. DEL is
+ * printable or not. */
+static inline size_t
+plain_end(struct str s, size_t i, bool del)
+{
+	unsigned char c;
+	uint64_t w;
+
+	for (; i + 8 <= s.n; i += 8) {
+		w = eight_load(s.p + i);
+		w |= (w - EIGHT_ONES * ' ') | (del ? 0 : w + EIGHT_ONES);
+		if (w & EIGHT_HIGH)
+			break;
+	}
+	for (; i < s.n; i++) {
+		c = (unsigned char)s.p[i];
+		if (c < ' ' || c >= 0x80 || (c == 0x7f && !del))
+			break;
+	}
+	return i;
+}
+
+/* *LETTERS: of two bytes. */
+static inline bool
+latin_read(struct str s, bool del, size_t *letters)
+{
+	const unsigned char *p = (const unsigned char *)s.p;
+	size_t i = plain_end(s, 0, del);
+
+	for (*letters = 0; i < s.n; i = plain_end(s, i + 2, del)) {
+		if (i + 1 == s.n || !latin_at(p + i))
+			return false;
+		++*letters;
+	}
+	return true;
+}
+
 bool
 utf8_latin(struct str s)
 {
-	const unsigned char *p = (const unsigned char *)s.p;
+	size_t letters;
 
-	for (size_t i = 0; i < s.n; i++) {
-		if (p[i] >= ' ' && p[i] < 0x80)
-			continue;
-		if (i + 1 == s.n || !latin_at(p + i))
-			return false;
-		i++;
-	}
-	return true;
+	return latin_read(s, true, &letters);
+}
+
+bool
+utf8_latin_width(struct str s, size_t *columns)
+{
+	size_t letters;
+	bool latin = latin_read(s, false, &letters);
+
+	*columns = s.n - letters;
+	return latin;
 }
 
 /*
@@ -486,7 +526,7 @@ utf8_char_width(uint32_t c)
 {
 	if (c < 0x20 || c == 0x7f)
 		return 0;
-	if (c < 0x7f)
+	if (c < 0x7f || (c >= 0xc0 && c < 0x180)) /* letters, as latin_at */
 		return 1;
 	return utf8proc_charwidth((utf8proc_int32_t)c);
 }

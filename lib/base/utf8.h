@@ -14,6 +14,8 @@ bool utf8_ascii(struct str s); /* no byte over 0x7f */
 bool utf8_printable(struct str s);
 /* The same and letters U+00C0..U+017F: valid, and in normal form C. */
 bool utf8_latin(struct str s);
+/* The same without DEL; *COLUMNS is how wide it is. */
+bool utf8_latin_width(struct str s, size_t *columns) CRM_NODISCARD;
 
 /* Valid UTF-8 without NUL; else false and the offset of the first bad byte. */
 bool utf8_valid(struct str s, size_t *bad) CRM_NODISCARD;

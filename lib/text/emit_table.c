@@ -18,7 +18,7 @@ enum {
 	/* Room that is taken at first; what is not written takes no memory. */
 	HELD_FIRST = 16 * HOLD_ROWS,
 	TEXT_FIRST = 32 * 1024,
-	NEAR = 16 /* bytes that are copied without a look at how many */
+	NEAR = 32 /* bytes that are copied without a look at how many */
 };
 
 static const struct str ellipsis = {.p = "…", .n = 3};
@@ -54,8 +54,16 @@ struct cells {
 	const unsigned char *held;
 };
 
+/* The one that a time was in. */
+struct month {
+	char text[8];  /* "2026-03-" */
+	int first;     /* day */
+	unsigned days; /* from there on */
+};
+
 struct table {
 	struct table_column *cols;
+	struct month month;
 	struct buf text; /* the held cells, one behind the other, and NEAR
 			    bytes of room */
 	struct buf held; /* what is known of them */
@@ -68,6 +76,23 @@ struct table {
 	size_t line;   /* of a line beside its text, and NEAR twice */
 };
 
+/* A date. Times in order share their month, mostly. */
+static void
+render_day(struct month *m, int day, char *p)
+{
+	unsigned since = (unsigned)day - (unsigned)m->first;
+
+	if (since < m->days) {
+		memcpy(p, m->text, sizeof(m->text));
+		num_two(p + sizeof(m->text), since + 1);
+		return;
+	}
+	date_write(day, p);
+	memcpy(m->text, p, sizeof(m->text));
+	m->first = day - ((p[8] - '0') * 10 + p[9] - '0') + 1;
+	m->days = 28; /* every month has them */
+}
+
 /* "2026-03-02 14:30" in local time. */
 static void
 render_instant(const struct emit *e, int64_t utc, struct buf *out)
@@ -78,7 +103,7 @@ render_instant(const struct emit *e, int64_t utc, struct buf *out)
 
 	if (!p)
 		return;
-	date_write(day, p);
+	render_day(&e->table->month, day, p);
 	p[10] = ' ';
 	num_two(p + 11, (unsigned)minutes / 60);
 	p[13] = ':';
@@ -160,26 +185,13 @@ render_plain(struct str value, struct buf *out)
 	return bad == 0;
 }
 
-/* Of eight bytes those that begin a letter of two. */
-static inline size_t
-twos_of(uint64_t w)
-{
-	return ((w & w << 1 & EIGHT_HIGH) >> 7) * EIGHT_ONES >> 56;
-}
-
 /* The same for one with letters of Latin languages; *WIDTH is how wide. */
 static bool
 render_latin(struct str value, struct buf *out, size_t *width)
 {
-	size_t twos = 0, at = 0;
-
-	if (!utf8_latin(value) || str_chr(value, 0x7f) < value.n)
+	if (!utf8_latin_width(value, width))
 		return false;
-	for (; at + 8 <= value.n; at += 8)
-		twos += twos_of(eight_load(value.p + at));
-	twos += twos_of(eight_tail(value.p + at, value.n - at, ' '));
 	buf_add(out, value);
-	*width = value.n - twos;
 	return true;
 }
 
@@ -253,11 +265,10 @@ pay_blanks(struct emit *e)
 static inline char *
 blanks_put(char *p, size_t n)
 {
-	uint64_t blanks = EIGHT_ONES * ' ';
+	static const char blanks[] = "                ";
 
-	memcpy(p, &blanks, 8);
-	memcpy(p + 8, &blanks, 8);
-	if (n > NEAR)
+	memcpy(p, blanks, sizeof(blanks) - 1);
+	if (n > sizeof(blanks) - 1)
 		memset(p, ' ', n);
 	return p + n;
 }

@@ -444,12 +444,50 @@ fold_ignores_case_and_accents(void **state)
 	fold_is("Đorđe Žižek þór", "dorde zizek thor");
 }
 
+/* Something at any place of texts of any length, in front of a letter or DEL or
+ * behind. */
+static void
+latin_at_any_place(void)
+{
+	static const struct {
+		const char *text;
+		bool latin, width;
+	} odd[] = {{"\xc3\xbc", true, true}, {"\x7f", true, false},
+	    {"\t", false, false}, {"\xc3", false, false},
+	    {"\xbc", false, false}, {"\xc6\x80", false, false},
+	    {"\xff", false, false}, {"\xe6\x9d\x8e", false, false}};
+	struct buf b = {0};
+	size_t width;
+
+	for (size_t i = 0; i < ARRAY_LEN(odd) * 40 * 40; i++) {
+		size_t what = i / 1600, before = i / 40 % 40, behind = i % 40;
+		bool more = i % 3 == 0 && behind > 1;
+
+		buf_reset(&b);
+		for (size_t j = 0; j < before; j++)
+			buf_addc(&b, (char)('!' + j % 90));
+		buf_addz(&b, odd[what].text);
+		for (size_t j = 0; j < behind; j++)
+			buf_addc(&b, '~');
+		if (more)
+			memcpy(b.p + b.n - 2, "\xc4\x81", 2);
+		assert_int_equal(utf8_latin(str_of(&b)), odd[what].latin);
+		assert_int_equal(
+		    utf8_latin_width(str_of(&b), &width), odd[what].width);
+		if (odd[what].width)
+			assert_int_equal(width, before + 1 + behind - more);
+	}
+	assert_true(utf8_latin_width((struct str){0}, &width));
+	assert_int_equal(width, 0);
+	buf_clear(&b);
+}
+
 /* What is taken for plain is valid, and in normal form C, next to anything. */
 static void
 latin_is_canonical(void **state)
 {
 	struct buf in = {0}, nfc = {0};
-	size_t bad, letters = 0;
+	size_t bad, letters = 0, width;
 
 	(void)state;
 	for (uint32_t c = 1; c < 0x400; c++) {
@@ -468,6 +506,8 @@ latin_is_canonical(void **state)
 		if (c == 0x7f)
 			continue;
 		assert_int_equal(utf8_width(str_of(&in)), 3);
+		assert_true(utf8_latin_width(str_of(&in), &width));
+		assert_int_equal(width, 3);
 		buf_reset(&nfc);
 		utf8_visible(str_of(&in), &nfc);
 		assert_true(str_eq(str_of(&in), str_of(&nfc)));
@@ -479,6 +519,7 @@ latin_is_canonical(void **state)
 	assert_false(utf8_latin(STR("\xc2\xa0")));
 	assert_false(utf8_latin(STR("\xe4")));
 	assert_true(utf8_latin(STR("Jörg \xc5\xbf~")));
+	latin_at_any_place();
 	buf_clear(&in);
 	buf_clear(&nfc);
 }

@@ -351,6 +351,42 @@ shows_local_time(void **state)
 	    "at\n2026-03-02 13:30\n");
 }
 
+/* Days in order, backwards, and any: each as date.h writes it, an hour on. */
+static void
+shows_any_day(void **state)
+{
+	const struct column cols[] = {{.name = STR("a"), .field = &time_field}};
+	struct emit_options o = {
+	    .format = FORMAT_TABLE, .no_header = true, .zone = &bern};
+	struct emit *e = NULL;
+	struct buf out = {0}, want = {0};
+	struct diag dg = {0};
+	uint64_t seed = 8;
+	int64_t utc = 951782400 - (int64_t)86400 * 500; /* 2000-02-29 */
+	char s[TIME_LEN];
+
+	(void)state;
+	assert_int_equal(emit_new(&e, &o, &out, &dg), CRM_OK);
+	assert_int_equal(emit_begin(e, cols, 1, &dg), CRM_OK);
+	for (int i = 0; i < 3000; i++) {
+		if (i >= 2000)
+			utc = (int64_t)(test_rand(&seed) % 250000000000) -
+			      60000000000;
+		else
+			utc += (i < 1000 ? 1 : -1) * 86400 + i % 2 * 3600;
+		emit_time(e, utc);
+		emit_row(e);
+		time_write(utc + 3600, s);
+		s[10] = ' ';
+		buf_addf(&want, "%.16s\n", s);
+	}
+	assert_int_equal(emit_end(e, &dg), CRM_OK);
+	assert_string_equal(buf_z(&out), buf_z(&want));
+	emit_free(e);
+	buf_clear(&out);
+	buf_clear(&want);
+}
+
 static void
 shows_controls(void **state)
 {
@@ -866,6 +902,7 @@ main(void)
 	    cmocka_unit_test(aligns_tables),
 	    cmocka_unit_test(shows_instants_as_their_texts),
 	    cmocka_unit_test(shows_local_time),
+	    cmocka_unit_test(shows_any_day),
 	    cmocka_unit_test(shows_controls),
 	    cmocka_unit_test(cuts_to_the_width),
 	    cmocka_unit_test(keeps_ids_numbers_dates_whole),
