@@ -2,6 +2,7 @@
 /* when: days, moments and ranges from what a person wrote. */
 #include "base/when.h"
 
+#include "base/num.h"
 #include "base/when_parse.h"
 
 int64_t
@@ -110,16 +111,28 @@ when_print(const struct when *w, struct buf *out)
 		date_print(w->day, out);
 }
 
+/* C and V in two digits. */
+static void
+two_add(struct buf *out, char c, int v)
+{
+	char text[3] = {c};
+
+	num_two(text + 1, (unsigned)v);
+	buf_add(out, (struct str){text, sizeof(text)});
+}
+
 void
 when_say(const struct when *w, const struct zone *z, struct buf *out)
 {
 	int secs = 0;
 	int day = w->has_time ? date_local(z, w->utc, &secs) : w->day;
-	buf_addf(out, "%.3s ", weekday_name(date_weekday(day)));
+	buf_add(out, str_head(str_from(weekday_name(date_weekday(day))), 3));
+	buf_addc(out, ' ');
 	date_print(day, out);
 	if (!w->has_time)
 		return;
-	buf_addf(out, " %02d:%02d", secs / 3600, secs / 60 % 60);
+	two_add(out, ' ', secs / 3600);
+	two_add(out, ':', secs / 60 % 60);
 	if (secs % 60)
-		buf_addf(out, ":%02d", secs % 60);
+		two_add(out, ':', secs % 60);
 }

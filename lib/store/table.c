@@ -67,39 +67,31 @@ table_find(struct store *s, enum table_type type, uint16_t kind, uint16_t slot)
 	return *at;
 }
 
+/* "meta"; "r1", "f3.12": each command that starts makes some twenty. */
 static void
 name(const struct table *t, char out[NAME_MAX_LEN])
 {
-	switch (t->type) {
-	case TABLE_META:
-		snprintf(out, NAME_MAX_LEN, "meta");
-		break;
-	case TABLE_DUE:
-		snprintf(out, NAME_MAX_LEN, "due");
-		break;
-	case TABLE_JOURNAL:
-		snprintf(out, NAME_MAX_LEN, "journal");
-		break;
-	case TABLE_MENTION:
-		snprintf(out, NAME_MAX_LEN, "mention");
-		break;
-	case TABLE_RUN:
-		snprintf(out, NAME_MAX_LEN, "run");
-		break;
-	case TABLE_FRESH:
-		snprintf(out, NAME_MAX_LEN, "fresh");
-		break;
-	case TABLE_RECORD:
-	case TABLE_DERIVED:
-	case TABLE_WORDS:
-		snprintf(out, NAME_MAX_LEN, "%c%u", (char)t->type, t->kind);
-		break;
-	case TABLE_INDEX:
-	case TABLE_REFS:
-		snprintf(out, NAME_MAX_LEN, "%c%u.%u", (char)t->type, t->kind,
-		    t->slot);
-		break;
+	static const struct {
+		enum table_type type;
+		const char *name;
+	} single[] = {{TABLE_META, "meta"}, {TABLE_DUE, "due"},
+	    {TABLE_JOURNAL, "journal"}, {TABLE_MENTION, "mention"},
+	    {TABLE_RUN, "run"}, {TABLE_FRESH, "fresh"}};
+	char *p = out;
+
+	for (size_t i = 0; i < ARRAY_LEN(single); i++) {
+		if (single[i].type == t->type) {
+			memcpy(out, single[i].name, strlen(single[i].name) + 1);
+			return;
+		}
 	}
+	*p++ = (char)t->type;
+	p = num_write(p, t->kind);
+	if (t->type == TABLE_INDEX || t->type == TABLE_REFS) {
+		*p++ = '.';
+		p = num_write(p, t->slot);
+	}
+	*p = '\0';
 }
 
 /*
