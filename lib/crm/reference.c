@@ -110,6 +110,7 @@ short_get(struct references *r, const struct short_text *c, uint16_t kind,
 	    c->n != text.n || memcmp(c->text, text.p, text.n) != 0)
 		return false;
 	*id = (struct id){.num = c->num, .kind = c->kind};
+	store_soon(r->store, *id);
 	return true;
 }
 

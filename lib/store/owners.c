@@ -411,6 +411,13 @@ known_place(struct store *s, struct id contact)
 }
 
 void
+owners_soon(const struct store *s, struct id contact)
+{
+	if (s->known && contact.kind == KIND_CONTACT)
+		ASK(&s->known[contact.num % KNOWN_CONTACTS]);
+}
+
+void
 owners_know(struct store *s, const struct record *r)
 {
 	uint16_t slot = roles_of(s, KIND_CONTACT)->org;

@@ -441,6 +441,8 @@ enum crm_err owners_stored(struct store *s, struct id id, struct derived *out,
  * false when there is no such contact. */
 enum crm_err owners_org(struct store *s, struct id contact, struct id *org,
     bool *exists, struct diag *dg) CRM_NODISCARD;
+/* Its org will be asked for: memory is slow. */
+void owners_soon(const struct store *s, struct id contact);
 /* R was read in a batch: its org need not be looked up again. */
 void owners_know(struct store *s, const struct record *r);
 /* The empty entry of a new contact or org. */

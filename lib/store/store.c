@@ -580,12 +580,19 @@ store_find(struct store *s, const struct field *f, struct str value,
 		struct id id = {.kind = f->kind, .num = nums[i]};
 		bool yes;
 
+		owners_soon(s, id);
 		err = confirm_found(s, f, value, match, id, &yes, dg);
 		if (err == CRM_OK && yes)
 			out[(*n)++] = id;
 	}
 	buf_clear(&own);
 	return err;
+}
+
+void
+store_soon(const struct store *s, struct id id)
+{
+	owners_soon(s, id);
 }
 
 void

@@ -95,6 +95,10 @@ enum crm_err store_follow(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
 bool store_has(struct store *s, struct id id); /* readable or not */
 
+/* A record of this batch will refer to ID: what is kept of it in memory may be
+ * fetched. Does nothing else. */
+void store_soon(const struct store *s, struct id id);
+
 /* The ids of up to MAX records whose FIELD (indexed) has the item VALUE:
  * STORE_EXACT as value_eq says, STORE_FOLDED ignoring case and accents. *n
  * is how many were found. */
