@@ -15,7 +15,9 @@ enum {
 	TEXT_MIN = 8,	      /* no text column becomes narrower */
 	CHAR_BYTES = 8,	      /* kept of a long value per terminal column */
 	MOMENT_WIDTH = 16,
-	/* Room that is taken at first; what is not written takes no memory. */
+	/* Room that is taken for more rows than FEW_ROWS; what is not written
+	 * takes no memory. */
+	FEW_ROWS = 16,
 	HELD_FIRST = 16 * HOLD_ROWS,
 	TEXT_FIRST = 32 * 1024,
 	NEAR = 32 /* bytes that are copied without a look at how many */
@@ -621,15 +623,15 @@ cell_hold(struct table *t, struct table_column *c, size_t n, size_t width)
 		c->content = width;
 }
 
-/* Room for what will be known of the cells of a row. The text of a second one
- * gets much at once: who stands last in memory can grow where he is, and nobody
- * comes behind him while rows are made. */
+/* Room for what will be known of the cells of a row. Where there are many, the
+ * text gets much at once, after all else: who stands last in memory can grow
+ * where he is, and nobody comes behind him while rows are made. */
 static void
 row_room(struct emit *e)
 {
 	struct table *t = e->table;
 
-	if (t->rows == 1)
+	if (t->rows == FEW_ROWS && buf_room(&t->held, HELD_FIRST))
 		(void)buf_room(&t->text, TEXT_FIRST);
 	if (!emit_room(&t->held, e->ncols * HELD_MOST))
 		e->failed = true;
@@ -714,7 +716,6 @@ table_begin(struct emit *e)
 		e->failed = true;
 		return;
 	}
-	(void)buf_room(&e->table->held, HELD_FIRST);
 	row_room(e);
 	e->table->blanks = e->o.indent;
 	e->table->most = e->o.width ? (e->o.width + 1) * CHAR_BYTES : SIZE_MAX;
