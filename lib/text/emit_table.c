@@ -521,12 +521,12 @@ lines_most(const struct emit *e)
 {
 	enum { COLOURS = 16 };
 	const struct table *t = e->table;
-	size_t rows = t->rows + 1, last = e->ncols - 1;
+	size_t rows = t->rows + 1, n = e->ncols;
 	size_t sum = t->text.n + rows * (e->o.indent + 1) + t->line + COLOURS;
 
-	while (last > 0 && !t->cols[last].shown)
-		last--;
-	for (size_t i = 0; i <= last; i++) {
+	while (n > 0 && !t->cols[n - 1].shown)
+		n--;
+	for (size_t i = 0; i < n; i++) {
 		const struct table_column *c = &t->cols[i];
 		bool cut = c->width < c->content;
 
@@ -534,7 +534,7 @@ lines_most(const struct emit *e)
 			continue;
 		sum += rows * (c->gap + (cut ? ellipsis.n : 0));
 		sum += e->cols[i].name.n;
-		if (i < last || c->right) /* blanks */
+		if (i + 1 < n || c->right) /* blanks */
 			sum += rows * c->width - (cut ? 0 : c->sum);
 	}
 	return sum;
