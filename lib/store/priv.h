@@ -136,7 +136,7 @@ struct scratch {
 	const struct kind *outlined[OUTLINES];
 	struct str values[SLOT_LIMIT], olds[SLOT_LIMIT];
 	struct outline outlines[OUTLINES];
-	uint64_t present[PRESENT]; /* of a batch; see there() */
+	uint64_t present[PRESENT]; /* of a batch; see present_note */
 };
 
 struct issue {
@@ -621,13 +621,13 @@ void verify_fault(struct verify *v, const char *fmt, ...) CRM_PRINTF(2, 3);
 /* The record without its derived fields. */
 enum crm_err record_read(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
+/* A batch knows that it is there; or of no record any more. */
+void present_note(struct store *s, struct id id);
+void present_forget(struct store *s);
 enum crm_err record_decode(struct store *s, const struct kind *k, struct id id,
     struct str sealed, struct record *out, struct diag *dg) CRM_NODISCARD;
 enum crm_err record_follow(struct store *s, struct id id, struct record *out,
     struct diag *dg) CRM_NODISCARD;
-/* Row bytes into the table; APPEND where the id is likely the last. */
-enum crm_err record_put(struct store *s, struct id id, struct str row,
-    bool append, struct diag *dg) CRM_NODISCARD;
 enum crm_err save_counters(struct store *s, struct diag *dg) CRM_NODISCARD;
 enum crm_err next_id(struct store *s, uint16_t kind, uint64_t *num,
     struct diag *dg) CRM_NODISCARD;
@@ -635,5 +635,10 @@ enum crm_err next_id(struct store *s, uint16_t kind, uint64_t *num,
 void next_set(struct store *s, uint16_t kind, uint64_t num);
 /* Outside a transaction: the next one is to be looked up again. */
 void next_forget(struct store *s, uint16_t kind);
+
+/* apply.c */
+/* Row bytes into the table; APPEND where the id is likely the last. */
+enum crm_err record_put(struct store *s, struct id id, struct str row,
+    bool append, struct diag *dg) CRM_NODISCARD;
 
 #endif
