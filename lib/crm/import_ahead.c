@@ -330,8 +330,9 @@ ahead_next(struct import_ahead *a, struct rows_row *row, struct intake *in,
 	r = &c->rows[c->at++];
 	*got = true;
 	*row = r->row;
-	*in = (struct intake){
-	    .v = c->values + r->value, .n = r->nvalues, .layout = r->layout};
+	*in = (struct intake){.v = r->nvalues ? &c->values[r->value] : NULL,
+	    .n = r->nvalues,
+	    .layout = r->layout};
 	return told(r->err, &r->why, dg);
 }
 

@@ -360,6 +360,32 @@ bytes_that_are_no_text(void **state)
 	world_free(w);
 }
 
+/* Of which nothing is kept, but of the first. */
+static void
+rows_without_values(void **state)
+{
+	static const char *const rows[] = {
+	    "\t\n", "\xff\t\n", "A\tB\tC\n", "A\n", "\\q\t\\q\n"};
+	struct world *w = world_with_some();
+	struct buf text = {0};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct way way = {.kind = "contact"};
+
+		buf_reset(&text);
+		buf_addz(&text, "name\tcity\nZoe\tBern\n");
+		for (unsigned n = 0; n < 1000; n++)
+			buf_addz(&text, rows[i]);
+		way.text = str_of(&text);
+		(void)both(w, &way);
+		way.clear_empty = true;
+		(void)both(w, &way);
+	}
+	buf_clear(&text);
+	world_free(w);
+}
+
 /* Rows for many chunks, some of them bad. */
 static void
 rows_fill(struct buf *out, unsigned n, unsigned bad)
@@ -609,6 +635,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(inputs_of_any_shape),
 	    cmocka_unit_test(bytes_that_are_no_text),
+	    cmocka_unit_test(rows_without_values),
 	    cmocka_unit_test(many_rows),
 	    cmocka_unit_test(an_end_in_the_middle),
 	    cmocka_unit_test(long_lines),
