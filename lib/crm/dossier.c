@@ -85,6 +85,9 @@ dossier_read(struct store *s, uint16_t kind, const struct id *owners,
 	size_t n = schema_refs(store_schema(s), kind, fields, SLOT_LIMIT);
 	enum crm_err err = CRM_OK;
 
+	/* A damaged schema may say that there are more. */
+	if (n > SLOT_LIMIT)
+		n = SLOT_LIMIT;
 	out->n = 0;
 	out->kind = kind;
 	out->cut = false;
