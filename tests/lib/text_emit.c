@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Tests of text/emit: what every format prints, that it can be read back, and
  * that the short cut for clean rows prints the same. */
+#include "rounds.h"
 #include "text_test.h"
 
 #include "model/row.h"
@@ -808,9 +809,10 @@ tables_are_the_same_behind_anything(void **state)
 {
 	struct buf alone = {0}, behind = {0};
 	uint64_t seed = 12;
+	size_t changed = 0;
 
 	(void)state;
-	for (int i = 0; i < 400; i++) {
+	for (unsigned i = 0; i < rounds(400, 400, 100); i++) {
 		uint64_t r = test_rand(&seed), table = test_rand(&seed);
 		size_t before = r % 3 ? r % 300 : 1 << 20;
 		size_t rows = (r >> 8) % (i % 20 ? 60 : 1300);
@@ -830,7 +832,8 @@ tables_are_the_same_behind_anything(void **state)
 		print_odd(&o, table, rows, r >> 30 & 1, &behind);
 		assert_int_equal(behind.n, before + alone.n);
 		for (size_t j = 0; j < before; j++)
-			assert_int_equal(behind.p[j], 'a' + j % 26);
+			changed += behind.p[j] != (char)('a' + j % 26);
+		assert_int_equal(changed, 0);
 		assert_true(str_eq(
 		    str_from_pos(str_of(&behind), before), str_of(&alone)));
 		assert_int_equal(behind.p[behind.n], '\0');
