@@ -286,15 +286,15 @@ static enum crm_err
 begin(struct store *s, struct table *t, struct diag *dg)
 {
 	struct lookup *f = t->lookup;
-	uint64_t n;
-	enum crm_err err = count(s, t, &n, dg);
+	uint64_t n = 0;
+	/* What the second hand still has may go into the table now. */
+	enum crm_err err = clerk_yield(s, t->kind, dg);
 
+	if (err == CRM_OK)
+		err = count(s, t, &n, dg);
 	if (err != CRM_OK || f->asked < n / ASKED_SHARE)
 		return err;
-	err = clerk_yield(s, t->kind, dg);
-	if (err != CRM_OK)
-		return err;
-	if (n > pending_count(t))
+	if (n > pending_count(t) || pending_runs(t))
 		return make(s, t, dg);
 	f->rising = true;
 	pending_note(s, t);
@@ -310,8 +310,10 @@ answer(struct lookup *f, uint32_t h, uint32_t *nums, size_t *n)
 
 		if (f->v[at] >> 32 != h)
 			continue;
-		if (num == several)
+		if (num == several) {
+			*n = 0;
 			return LOOKUP_UNKNOWN;
+		}
 		for (to = (*n)++; to > 0 && nums[to - 1] > num; to--)
 			nums[to] = nums[to - 1];
 		nums[to] = num;

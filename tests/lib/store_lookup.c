@@ -89,6 +89,19 @@ any_name(void)
 	return (unsigned)(draw(10) ? draw(NAMES) : draw(3));
 }
 
+/* Without a number, which would be looked for. */
+static void
+add_named(struct fixture *f, struct mine *m, unsigned i, unsigned name)
+{
+	char out[16];
+	struct id id = {0};
+
+	m[i] = (struct mine){.name = name, .number = 1};
+	OK(f, put(f, CHANGE_CREATE, "contact", &id, "name", name_of(name, out),
+		  NULL));
+	assert_int_equal(id.num, i);
+}
+
 static void
 add(struct fixture *f, struct mine *m, unsigned i, unsigned number)
 {
@@ -211,6 +224,32 @@ numbers_that_rise(void **state)
 	free(m);
 }
 
+/* Between two questions many are added whose keys the second hand still has:
+ * what the store had before is not forgotten. */
+static void
+asked_rarely(void **state)
+{
+	struct fixture *f = *state;
+	struct mine *m = calloc(RECORDS + 1, sizeof(*m));
+	unsigned n = 0;
+
+	begin(f, true);
+	for (; n < 100; n++)
+		add_named(f, m, n + 1, 5000 + n);
+	OK(f, store_commit(f->s, &f->dg));
+	begin(f, true);
+	for (unsigned i = 0; i < 63; i++)
+		find_name(f, m, 9000 + i);
+	for (; n < 1000; n++)
+		add_named(f, m, n + 1, n);
+	find_name(f, m, 9999);
+	for (unsigned i = 1; i <= n; i++)
+		find_name(f, m, m[i].name);
+	OK(f, store_commit(f->s, &f->dg));
+	verify(f);
+	free(m);
+}
+
 /* Who has found least leaves its room to the others. */
 static void
 one_makes_way(void **state)
@@ -246,6 +285,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(with_room, setup, teardown),
 	    cmocka_unit_test_setup_teardown(without_room, setup, teardown),
 	    cmocka_unit_test_setup_teardown(numbers_that_rise, setup, teardown),
+	    cmocka_unit_test_setup_teardown(asked_rarely, setup, teardown),
 	    cmocka_unit_test_setup_teardown(one_makes_way, setup, teardown),
 	};
 
